@@ -1,0 +1,4 @@
+import packageJson from '../../../package.json' with { type: 'json' }
+
+/** Of the package, as semver. */
+export const { version } = packageJson
