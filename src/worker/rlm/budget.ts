@@ -1,0 +1,138 @@
+// One ledger for the whole tree of runs. A model call reserves what it may cost before it starts and settles what it
+// did cost after; what is spent and what is in flight together never pass a cap knowingly.
+import { performance } from 'node:perf_hooks'
+import { RlmsError } from '../contract/errors.ts'
+import type { Limits } from '../contract/result.ts'
+import type { Usage } from './ports.ts'
+
+export interface Reservation {
+  /** Replaces the estimate by what the call used; call it once. */
+  settle(usage: Usage): void
+  /** The call was not made or told no usage. */
+  release(): void
+}
+
+export interface Spent {
+  readonly steps: number
+  readonly subcalls: number
+  readonly depthReached: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** US dollars; null while no reply told its price. */
+  readonly costUsd: number | null
+}
+
+export interface Left {
+  readonly steps: number
+  readonly subcalls: number
+  readonly seconds: number
+  /** null: no cap. */
+  readonly tokens: number | null
+  readonly usd: number | null
+}
+
+export interface Budget {
+  /** Takes one step, or throws `limit_exceeded`. */
+  takeStep(): void
+  /** Takes `count` sub-calls at once, or none and throws `limit_exceeded`. */
+  takeSubcalls(count: number): void
+  noteDepth(depth: number): void
+  /** Sets tokens and USD aside for `calls` calls of about `promptChars` each, or throws `limit_exceeded`. */
+  reserve(promptChars: number, calls?: number): Reservation
+  /** True while a price is capped but none is known: calls must then go one at a time. */
+  priceUnknown(): boolean
+  spent(): Spent
+  left(): Left
+}
+
+/** Characters to a token, where no tokenizer has counted. */
+export const charsPerToken = 4
+const replyTokensGuess = 1000
+
+export function createBudget(limits: Limits): Budget {
+  const started = performance.now()
+  let steps = 0
+  let subcalls = 0
+  let depthReached = 0
+  let inputTokens = 0
+  let outputTokens = 0
+  let costUsd: number | null = null
+  let dearestCallUsd: number | null = null
+  let reservedTokens = 0
+  let reservedUsd = 0
+
+  const over = (what: string, limit: number | string, flag: string) =>
+    new RlmsError('limit_exceeded', `${what} limit exceeded: ${limit} allowed`, `Raise ${flag}.`)
+  const secondsLeft = () => Math.max(0, limits.timeout_seconds - (performance.now() - started) / 1000)
+
+  return {
+    takeStep() {
+      if (steps >= limits.max_steps) throw over('step', limits.max_steps, '--max-steps')
+      steps++
+    },
+    takeSubcalls(count) {
+      const left = limits.max_subcalls - subcalls
+      if (count > left) {
+        const wanted = count === 1 ? '' : `, this batch needs ${count} and ${left} ${left === 1 ? 'is' : 'are'} left`
+        throw new RlmsError(
+          'limit_exceeded',
+          `subcall limit exceeded: ${limits.max_subcalls} allowed${wanted}`,
+          'Raise --max-subcalls, or ask about larger pieces.',
+        )
+      }
+      subcalls += count
+    },
+    noteDepth(depth) {
+      depthReached = Math.max(depthReached, depth)
+    },
+    reserve(promptChars, calls = 1) {
+      const tokens = calls * (Math.ceil(promptChars / charsPerToken) + replyTokensGuess)
+      const usd = calls * (dearestCallUsd ?? 0)
+      const usedTokens = inputTokens + outputTokens
+      if (limits.max_tokens !== null && usedTokens + reservedTokens + tokens > limits.max_tokens) {
+        throw over('token', `${usedTokens} used and about ${tokens} more needed, ${limits.max_tokens}`, '--max-tokens')
+      }
+      // The sum of prices is not exact in binary; a millionth of a cent is not a breach.
+      if (limits.max_usd !== null && (costUsd ?? 0) + reservedUsd + usd > limits.max_usd + 1e-8) {
+        throw over('cost', `${formatUsd(costUsd ?? 0)} spent and about ${formatUsd(usd)} more needed, ${formatUsd(limits.max_usd)}`, '--max-usd')
+      }
+      reservedTokens += tokens
+      reservedUsd += usd
+      let open = true
+      const release = () => {
+        if (!open) return
+        open = false
+        reservedTokens -= tokens
+        reservedUsd -= usd
+      }
+      return {
+        release,
+        settle(usage) {
+          release()
+          inputTokens += usage.inputTokens
+          outputTokens += usage.outputTokens
+          if (usage.costUsd === null) return
+          costUsd = (costUsd ?? 0) + usage.costUsd
+          dearestCallUsd = Math.max(dearestCallUsd ?? 0, usage.costUsd)
+        },
+      }
+    },
+    priceUnknown: () => limits.max_usd !== null && dearestCallUsd === null,
+    spent: () => ({ steps, subcalls, depthReached, inputTokens, outputTokens, costUsd }),
+    left: () => ({
+      steps: limits.max_steps - steps,
+      subcalls: limits.max_subcalls - subcalls,
+      seconds: Math.round(secondsLeft() * 10) / 10,
+      tokens: limits.max_tokens === null ? null : Math.max(0, limits.max_tokens - inputTokens - outputTokens - reservedTokens),
+      usd: limits.max_usd === null ? null : Math.max(0, round6(limits.max_usd - (costUsd ?? 0) - reservedUsd)),
+    }),
+  }
+}
+
+export function formatUsd(usd: number): string {
+  return `$${usd < 0.1 ? usd.toFixed(4) : usd.toFixed(2)}`
+}
+
+function round6(value: number): number {
+  return Math.round(value * 1e6) / 1e6
+}

@@ -1,0 +1,154 @@
+// journal.jsonl: what was asked, answered and seen, in order. A reply is written before the code that asked sees it;
+// a resumed run reads its answers from here. Prompts stand in it as hashes only, so the context never does.
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { RlmsError } from '../contract/errors.ts'
+import { openJsonLinesWriter, parseJsonLines } from '../lib/json-lines.ts'
+import type { ModelReply, Usage } from './ports.ts'
+
+/** What must not change between the parts of a resumed run. */
+export interface JournalHeader {
+  readonly type: 'run'
+  readonly schema_version: 1
+  readonly task_sha256: string
+  readonly documents_sha256: string
+  readonly started_at: string
+}
+
+interface CallRecord {
+  readonly type: 'call'
+  readonly id: string
+  readonly purpose: 'root' | 'sub'
+  readonly model: string
+  readonly prompt_sha256: string
+  readonly prompt_chars: number
+  readonly reply: string
+  readonly usage: { input_tokens: number; output_tokens: number; cost_usd: number | null }
+  readonly duration_ms: number
+}
+
+interface FailedCallRecord {
+  readonly type: 'call_failed'
+  readonly id: string
+  readonly purpose: 'root' | 'sub'
+  readonly model: string
+  readonly error: string
+  readonly usage: CallRecord['usage']
+  readonly duration_ms: number
+}
+
+interface StepRecord {
+  readonly type: 'step'
+  readonly run: string
+  readonly step: number
+  /** What the model was shown, word for word. */
+  readonly observation: string
+  readonly ok: boolean
+  readonly duration_ms: number
+}
+
+interface EndRecord {
+  readonly type: 'end'
+  readonly ok: boolean
+  readonly error_code: string | null
+}
+
+export type JournalRecord = JournalHeader | CallRecord | FailedCallRecord | StepRecord | EndRecord
+
+export interface Journal {
+  /** The reply that an earlier part of this run got for the question of this name. */
+  recordedReply(id: string): ModelReply | undefined
+  /** What the model was shown after this step in an earlier part. */
+  recordedObservation(run: string, step: number): string | undefined
+  append(record: Exclude<JournalRecord, JournalHeader>): void
+  close(): void
+}
+
+export type RunIdentity = Pick<JournalHeader, 'task_sha256' | 'documents_sha256'>
+
+/**
+ * Opens the journal at `path`. With `resume`, what stands there is replayed, provided that task and documents are the
+ * same (`invalid_config` otherwise); without, an older journal is kept under another name.
+ */
+export function openJournal(path: string, identity: RunIdentity, resume: boolean): Journal {
+  const replies = new Map<string, ModelReply>()
+  const observations = new Map<string, string>()
+  let fresh = true
+  if (existsSync(path)) {
+    if (resume) {
+      fresh = !readRecords(path, identity, replies, observations)
+    } else {
+      renameSync(path, olderName(path))
+    }
+  }
+  const writer = openJsonLinesWriter(path)
+  if (fresh) {
+    const header: JournalHeader = { type: 'run', schema_version: 1, ...identity, started_at: new Date().toISOString() }
+    writer.append(header)
+  }
+  return {
+    recordedReply: (id) => replies.get(id),
+    recordedObservation: (run, step) => observations.get(`${run} ${step}`),
+    append: (record) => writer.append(record),
+    close: () => writer.close(),
+  }
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+export function usageRecord(usage: Usage): CallRecord['usage'] {
+  return { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens, cost_usd: usage.costUsd }
+}
+
+/** Fills the maps; false when the journal holds nothing yet. */
+function readRecords(
+  path: string,
+  identity: RunIdentity,
+  replies: Map<string, ModelReply>,
+  observations: Map<string, string>,
+): boolean {
+  let records: JournalRecord[]
+  try {
+    records = parseJsonLines(readFileSync(path, 'utf8')) as JournalRecord[]
+  } catch (error) {
+    throw new RlmsError(
+      'invalid_config',
+      `the journal cannot be read: ${path}: ${(error as Error).message}`,
+      'Start anew without --resume; the damaged journal is kept under another name.',
+    )
+  }
+  const header = records[0]
+  if (header === undefined) return false
+  if (header.type !== 'run') throw new RlmsError('invalid_config', `no run starts the journal ${path}`, 'Start anew without --resume.')
+  requireSame(header, identity, path)
+  for (const record of records) {
+    if (record.type === 'call') {
+      const { input_tokens: inputTokens, output_tokens: outputTokens, cost_usd: costUsd } = record.usage
+      replies.set(record.id, { text: record.reply, usage: { inputTokens, outputTokens, costUsd } })
+    }
+    if (record.type === 'step') observations.set(`${record.run} ${record.step}`, record.observation)
+  }
+  return true
+}
+
+function requireSame(header: JournalHeader, identity: RunIdentity, path: string): void {
+  const changed = [
+    header.task_sha256 === identity.task_sha256 ? [] : ['the task'],
+    header.documents_sha256 === identity.documents_sha256 ? [] : ['the documents'],
+  ].flat()
+  if (changed.length === 0) return
+  throw new RlmsError(
+    'invalid_config',
+    `cannot resume ${path}: ${changed.join(' and ')} changed since it was written`,
+    'Start anew without --resume; the old journal is kept under another name.',
+  )
+}
+
+function olderName(path: string): string {
+  for (let number = 1; ; number++) {
+    const name = path.replace(/\.jsonl$/, `.${number}.jsonl`)
+    if (!existsSync(name)) return name
+  }
+}

@@ -1,0 +1,173 @@
+// Sub-calls of model-written code: one model call, or a child run with a REPL of its own. Every reply is in the journal
+// before the code sees it; a question that an earlier part of the run has an answer to is not asked again.
+import { performance } from 'node:perf_hooks'
+import { RlmsError } from '../contract/errors.ts'
+import { openContext, readContextText } from './child-context.ts'
+import { sha256, usageRecord } from './journal.ts'
+import { HostCallError, type Json, type Model, ModelFailure, type ModelReply, type Usage } from './ports.ts'
+import type { Run } from './tree.ts'
+
+export interface Question {
+  readonly prompt: string
+  /** How many levels of models may answer it: 1 is one model call. */
+  readonly depth: number
+  readonly context: Json
+}
+
+export async function askOne(run: Run, question: Question, signal: AbortSignal): Promise<Json> {
+  checkDepth(run, question.depth)
+  takeSubcalls(run, [question])
+  return answer(run, question, nameQuestion(run, question), signal)
+}
+
+/** Answers in order. A batch that the budget can't hold is refused whole; a question that fails is a value in its slot. */
+export async function askMany(run: Run, questions: readonly Question[], signal: AbortSignal): Promise<Json> {
+  for (const question of questions) checkDepth(run, question.depth)
+  takeSubcalls(run, questions)
+  const names = questions.map((question) => nameQuestion(run, question))
+  return Promise.all(
+    questions.map(async (question, at) => {
+      try {
+        return await answer(run, question, names[at]!, signal)
+      } catch (error) {
+        if (!(error instanceof HostCallError)) throw error
+        return { error: error.message, error_code: error.code }
+      }
+    }),
+  )
+}
+
+const noUsage: Usage = { inputTokens: 0, outputTokens: 0, costUsd: null }
+
+interface Call {
+  readonly purpose: 'root' | 'sub'
+  readonly id: string
+  readonly prompt: string
+  readonly sequence: number
+}
+
+/** Asks a model inside the budget. Rejects with `model_invocation_failed`, `limit_exceeded`, or the signal's reason. */
+export async function callModel(run: Run, model: Model, call: Call, signal: AbortSignal): Promise<ModelReply> {
+  const { tree } = run
+  const { purpose, id, prompt, sequence } = call
+  const recorded = tree.journal.recordedReply(id)
+  if (recorded) {
+    tree.budget.reserve(0, 0).settle(recorded.usage)
+    tree.emit({ type: 'call_end', run: run.id, id, ok: true, replayed: true, durationMs: 0, inFlight: tree.callsInFlight.count })
+    return recorded
+  }
+  const freeSlot = await tree.callSlots.acquire(signal)
+  const freeProbe = tree.budget.priceUnknown() ? await tree.priceProbe.acquire(signal) : () => {}
+  if (!tree.budget.priceUnknown()) freeProbe()
+  const started = performance.now()
+  const durationMs = () => Math.round(performance.now() - started)
+  let ok = false
+  try {
+    const reservation = tree.budget.reserve(prompt.length)
+    tree.emit({ type: 'call_start', run: run.id, id, purpose, inFlight: ++tree.callsInFlight.count })
+    const request = { purpose, id, prompt, sequence, task: run.task, language: tree.language, signal }
+    try {
+      const reply = await model.complete(request)
+      const hash = sha256(prompt)
+      tree.journal.append({
+        type: 'call', id, purpose, model: model.name, prompt_sha256: hash, prompt_chars: prompt.length,
+        reply: reply.text, usage: usageRecord(reply.usage), duration_ms: durationMs(),
+      })
+      model.settled?.(request)
+      reservation.settle(reply.usage)
+      ok = true
+      return reply
+    } catch (error) {
+      if (error instanceof ModelFailure) {
+        const usage = error.usage ?? noUsage
+        tree.journal.append({
+          type: 'call_failed', id, purpose, model: model.name, error: error.message,
+          usage: usageRecord(usage), duration_ms: durationMs(),
+        })
+        model.settled?.(request)
+        reservation.settle(usage)
+      }
+      reservation.release()
+      throw error
+    } finally {
+      tree.callsInFlight.count--
+    }
+  } finally {
+    freeProbe()
+    freeSlot()
+    tree.emit({ type: 'call_end', run: run.id, id, ok, replayed: false, durationMs: durationMs(), inFlight: tree.callsInFlight.count })
+  }
+}
+
+async function answer(run: Run, question: Question, name: QuestionName, signal: AbortSignal): Promise<Json> {
+  try {
+    run.tree.budget.noteDepth(run.depth + 1)
+    return question.depth > 1 ? await askChild(run, question, name, signal) : await askPlain(run, question, name, signal)
+  } catch (error) {
+    throw asHostCallError(error)
+  }
+}
+
+async function askPlain(run: Run, question: Question, name: QuestionName, signal: AbortSignal): Promise<string> {
+  const context = question.context === null ? '' : readContextText(run, question.context)
+  const prompt = context === '' ? question.prompt : `${question.prompt}\n\n${context}`
+  const { id, sequence } = name
+  const reply = await callModel(run, run.tree.models.sub, { purpose: 'sub', id, prompt, sequence }, signal)
+  return reply.text
+}
+
+async function askChild(run: Run, question: Question, name: QuestionName, signal: AbortSignal): Promise<Json> {
+  const depth = run.depth + 1
+  const freeSlot = await run.tree.runSlots(depth).acquire(signal)
+  const documents = openContext(run, question.context, name.id)
+  try {
+    return await run.tree.startRun(
+      { id: name.id, task: question.prompt, documents, model: run.tree.models.sub, depth, levelsLeft: question.depth - 1, parent: run },
+      signal,
+    )
+  } finally {
+    documents.close()
+    freeSlot()
+  }
+}
+
+interface QuestionName {
+  readonly id: string
+  readonly sequence: number
+}
+
+// Names come from what is asked, not from when: a resumed run finds its answers under them.
+function nameQuestion(run: Run, { prompt, depth, context }: Question): QuestionName {
+  const id = run.nextId(sha256(JSON.stringify([prompt, depth, context])).slice(0, 16))
+  return { id, sequence: run.subcallSequence++ }
+}
+
+function checkDepth(run: Run, depth: number): void {
+  if (depth <= run.levelsLeft) return
+  const allowed = run.levelsLeft === 1 ? '1 level is left' : `${run.levelsLeft} levels are left`
+  throw new HostCallError('limit_exceeded', `depth exceeded: ${depth} asked for, ${allowed} of ${run.tree.limits.max_depth} (--max-depth)`)
+}
+
+function takeSubcalls(run: Run, questions: readonly Question[]): void {
+  try {
+    const plain = questions.filter(({ depth }) => depth === 1)
+    run.tree.budget.reserve(plain.reduce((sum, { prompt }) => sum + prompt.length, 0), questions.length).release()
+    run.tree.budget.takeSubcalls(questions.length)
+  } catch (error) {
+    throw asHostCallError(error)
+  }
+}
+
+// What the code should see raised; a broken machine and a cancelled run are not for the code.
+function asHostCallError(error: unknown): unknown {
+  if (!(error instanceof RlmsError)) return error
+  switch (error.code) {
+    case 'limit_exceeded':
+    case 'model_invocation_failed':
+    case 'code_error':
+    case 'sandbox_violation':
+      return new HostCallError(error.code === 'sandbox_violation' ? 'code_error' : error.code, error.message)
+    default:
+      return error
+  }
+}
