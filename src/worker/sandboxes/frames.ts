@@ -1,0 +1,74 @@
+// Frames between the host and a runner: length (4 bytes, big-endian), secret (16 bytes), JSON. The other side may send
+// anything: what is not a frame with our secret, or is too large, is a violation, told once; nothing after it is read.
+
+export const secretBytes = 16
+const headerBytes = 4 + secretBytes
+
+export function encodeFrame(secret: Buffer, message: unknown): Buffer {
+  const text = JSON.stringify(message)
+  const length = Buffer.byteLength(text)
+  const frame = Buffer.allocUnsafe(headerBytes + length)
+  frame.writeUInt32BE(length, 0)
+  secret.copy(frame, 4)
+  frame.write(text, headerBytes)
+  return frame
+}
+
+export interface FrameReader {
+  push(bytes: Buffer): void
+}
+
+export function createFrameReader(
+  secret: Buffer,
+  maxBytes: number,
+  onMessage: (message: unknown) => void,
+  onViolation: (what: string) => void,
+): FrameReader {
+  let chunks: Buffer[] = []
+  let held = 0
+  let wanted = headerBytes
+  let inHeader = true
+  let broken = false
+
+  const take = (length: number): Buffer => {
+    const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+    const rest = all.subarray(length)
+    chunks = rest.length > 0 ? [rest] : []
+    held = rest.length
+    return all.subarray(0, length)
+  }
+  const fail = (what: string) => {
+    broken = true
+    chunks = []
+    onViolation(what)
+  }
+  const readHeader = () => {
+    const header = take(headerBytes)
+    const length = header.readUInt32BE(0)
+    if (!header.subarray(4).equals(secret)) return fail('a frame without the secret')
+    if (length > maxBytes) return fail(`a frame of ${length} bytes`)
+    wanted = length
+    inHeader = false
+  }
+  const readBody = () => {
+    const body = take(wanted)
+    wanted = headerBytes
+    inHeader = true
+    let message: unknown
+    try {
+      message = JSON.parse(body.toString('utf8'))
+    } catch {
+      return fail('a frame that is no JSON')
+    }
+    onMessage(message)
+  }
+
+  return {
+    push(bytes) {
+      if (broken) return
+      chunks.push(bytes)
+      held += bytes.length
+      while (!broken && held >= wanted) inHeader ? readHeader() : readBody()
+    },
+  }
+}

@@ -1,0 +1,255 @@
+"""One session: its variables, the functions and modules that its code sees, and the running of steps."""
+
+import _signal
+import builtins
+
+from failures import STEP_FILE, describe
+from grep import grep_function
+from guards import Sealed, get_attribute, guard_table, has_attribute, make_print, safe_type, set_attribute
+from hints import NAMES as FORBIDDEN_NAMES
+from modules import SAFE_BUILTINS, Modules, c_import
+from output import Output
+from plain import to_plain
+from policy import check
+from reading import reading_functions, span_of
+from snapshot import Context
+from violations import CallFailed, Interrupted, LimitReached, Violation
+
+KEPT_SOURCES = 50
+
+
+class Function(metaclass=Sealed):
+    """A function as the session sees it: it can be called and has a name, nothing else."""
+
+    __slots__ = ("_name", "_call")
+
+    def __init__(self, name, call):
+        object.__setattr__(self, "_name", name)
+        object.__setattr__(self, "_call", call)
+
+    def __call__(self, *args, **kwargs):
+        return object.__getattribute__(self, "_call")(*args, **kwargs)
+
+    def __getattribute__(self, name):
+        if name == "__name__":
+            return object.__getattribute__(self, "_name")
+        raise AttributeError("functions of the sandbox have no attributes")
+
+    def __setattr__(self, name, value):
+        raise Violation("functions of the sandbox can't be changed")
+
+    def __repr__(self):
+        return "<function %s>" % object.__getattribute__(self, "_name")
+
+
+class Session:
+    def __init__(self, wire, snapshot, host_functions, language_layer=True):
+        self.wire = wire
+        self.snapshot = snapshot
+        self.output = Output()
+        self.modules = Modules(self.output.emit)
+        self.language_layer = language_layer
+        self.functions = self._make_functions(host_functions)
+        self.builtins = self._make_builtins()
+        self.globals = {}
+        self.sources = {}
+        self.ended_by = None  # what ended the step; sticky, in case its code got round the exception
+        self.running = False
+        self.calls = 0
+        self._bind()
+        self.predefined = frozenset(self.globals)
+
+    # -- running -----------------------------------------------------------------------------------------------------
+
+    def execute(self, code, step):
+        """Runs a step; the message that tells the host how it went."""
+        self.output.clear()
+        self.ended_by = None
+        file = STEP_FILE % step
+        self.sources[file] = code.split("\n")
+        if len(self.sources) > KEPT_SOURCES:
+            del self.sources[next(iter(self.sources))]
+        self._bind()
+        error = None
+        try:
+            try:
+                self.running = True
+                self._run(code, file)
+            finally:
+                self.running = False
+        except BaseException as caught:
+            error = caught
+        error = self.ended_by or error
+        failure = None if error is None else self._describe(error, step)
+        return {"op": "done", "output": self.output.text(), "length": self.output.length, "error": failure}
+
+    def _run(self, code, file):
+        if not self.language_layer:
+            exec(compile(code, file, "exec", dont_inherit=True), self.globals)
+            return
+        checked = check(code, file, self.modules.names, self.globals.keys())
+        if "context" in checked.reads:
+            self._bind_context()
+        if "CONTEXT" in checked.reads:
+            self.globals["CONTEXT"] = Context(self.snapshot)
+        exec(checked.code, self.globals)
+
+    def interrupt(self, signum, frame):
+        """The host's SIGINT: the step has used up its time."""
+        if self.running:
+            self.running = False
+            self.ended_by = Interrupted("the step's time limit is reached; do less in one step, or read less at once")
+            raise self.ended_by
+
+    def _describe(self, error, step):
+        try:
+            self.running = True  # a session's __str__ may run for ever
+            code, message, line = describe(error, self.sources, step)
+        except BaseException:
+            code, message, line = "code_error", "an error that can't be shown", None
+        finally:
+            self.running = False
+        error.__traceback__ = None
+        return {"code": code, "message": message, "line": line}
+
+    # -- what the code sees ------------------------------------------------------------------------------------------
+
+    def _bind(self):
+        """Before every step: what an earlier one may have bound anew is as it was."""
+        self.globals.update(self.functions)
+        self.globals.update(guard_table(self.modules))
+        self.globals["__builtins__"] = self.builtins
+        self.globals["__name__"] = "__main__"
+
+    def _bind_context(self):
+        """`context` is the text of the only document, or of the one that is called so; decoded when a step names it."""
+        documents = self.snapshot.documents
+        named = documents.get("context") or documents.get("context.txt")
+        if named is None and len(documents) == 1:
+            named = next(iter(documents.values()))
+        if named is not None:
+            self.globals["context"] = self.snapshot.text(named)
+        elif "context" not in self.globals:
+            raise NameError("context is the text of the only document; here are %d, use CONTEXT[path]" % len(documents))
+
+    def _make_builtins(self):
+        table = {name: getattr(builtins, name) for name in SAFE_BUILTINS}
+        for name in dir(builtins):
+            value = getattr(builtins, name)
+            if isinstance(value, type) and issubclass(value, BaseException) and "Group" not in name:
+                table[name] = value
+        for name, hint in FORBIDDEN_NAMES.items():
+            table[name] = self._forbidden(name, hint)
+        table.update(
+            __import__=c_import,
+            print=make_print(self.output.emit),
+            type=safe_type,
+            getattr=get_attribute,
+            hasattr=has_attribute,
+            setattr=set_attribute,
+        )
+        if not self.language_layer:
+            table = {**vars(builtins), "print": table["print"]}
+        return table
+
+    def _forbidden(self, name, hint):
+        def refuse(*args, **kwargs):
+            raise self.end_with(Violation("%s is not available; %s" % (name, hint)))
+
+        return Function(name, refuse)
+
+    def _make_functions(self, host_functions):
+        functions = dict(reading_functions(self.snapshot))
+        functions["grep"] = grep_function(self.snapshot)
+        functions["show_vars"] = self._show_variables
+        functions["FINAL_VAR"] = self._final_variable
+        functions["SUBMIT"] = self._submit
+        for name, parameters, aliases in host_functions:
+            call = self._host_function(name, parameters)
+            for known in (name, *aliases):
+                functions[known] = call
+        return {name: Function(name, call) for name, call in functions.items()}
+
+    def _show_variables(self):
+        """Name and kind of every variable of the session."""
+        return {
+            name: describe_value(value)
+            for name, value in self.globals.items()
+            if name not in self.predefined and not name.startswith("__") and name not in ("context", "CONTEXT")
+        }
+
+    def _final_variable(self, name):
+        if type(name) is not str or name not in self.globals or name in self.predefined:
+            known = ", ".join(self._show_variables()) or "none yet"
+            raise NameError("there is no variable %r; there are: %s" % (name, known))
+        return self.call_host("set_final", [self.globals[name]])
+
+    def _submit(self, *values, **fields):
+        if values and fields or len(values) > 1:
+            raise TypeError("SUBMIT takes one value, or fields by name")
+        return self.call_host("set_final", [values[0] if values else fields])
+
+    # -- the host ----------------------------------------------------------------------------------------------------
+
+    def _host_function(self, name, parameters):
+        """`parameters` are [name, has a default, default] as in the host's table."""
+
+        def call(*args, **kwargs):
+            return self.call_host(name, bind_arguments(name, parameters, args, kwargs))
+
+        return call
+
+    def call_host(self, name, args):
+        if self.ended_by is not None:
+            raise self.ended_by
+        self.calls += 1
+        self.wire.send({"op": "call", "id": self.calls, "name": name, "args": to_plain(args, span_of)})
+        answer = self.wire.receive()
+        if answer.get("ok"):
+            return answer["value"]
+        code, text = answer["code"], answer["error"]
+        if code == "sandbox_violation":
+            raise self.end_with(Violation(text))
+        if answer["final"]:
+            limit = LimitReached(text)
+            limit.code = code
+            raise self.end_with(limit)
+        failure = CallFailed(text)
+        failure.code = code
+        raise failure
+
+    def end_with(self, error):
+        self.ended_by = self.ended_by or error
+        return error
+
+
+def bind_arguments(name, parameters, args, kwargs):
+    """The arguments in the order of the parameters, as a call of a Python function would bind them."""
+    if len(args) > len(parameters):
+        raise TypeError("%s() takes %d arguments but %d were given" % (name, len(parameters), len(args)))
+    known = [parameter[0] for parameter in parameters]
+    for key in kwargs:
+        if key not in known:
+            raise TypeError("%s() has no parameter %r; it has %s" % (name, key, ", ".join(known)))
+        if known.index(key) < len(args):
+            raise TypeError("%s() got several values for %r" % (name, key))
+    bound = list(args)
+    for parameter, has_default, default in parameters[len(args) :]:
+        if parameter not in kwargs and not has_default:
+            raise TypeError("%s() is missing the argument %r" % (name, parameter))
+        bound.append(kwargs.get(parameter, default))
+    return bound
+
+
+def describe_value(value):
+    kind = type(value)
+    name = type.__getattribute__(kind, "__name__")
+    if kind in (str, bytes):
+        return "%s, %d characters" % (name, len(value))
+    if kind in (list, tuple, dict, set, frozenset):
+        return "%s, %d items" % (name, len(value))
+    return name
+
+
+def install_interrupt(session):
+    _signal.signal(_signal.SIGINT, session.interrupt)

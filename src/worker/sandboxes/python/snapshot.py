@@ -1,0 +1,147 @@
+"""The run's documents, mapped from one read-only file. Nothing is decoded before it is read.
+
+Text is UTF-8 with invalid bytes shown as U+FFFD; a line ends with "\\n". Memory holds what was decoded, not the map:
+pages that have been read are handed back, so that a large context costs its size once.
+"""
+
+import mmap
+from _codecs import utf_8_decode
+
+LINE_STRIDE = 1024
+PIECE = 1 << 20
+CACHE_CHARS = 16 << 20
+
+
+class Document:
+    __slots__ = ("name", "offset", "length", "first_line", "line_count", "ascii", "line_offsets")
+
+    def __init__(self, row):
+        self.name, self.offset, self.length, self.first_line, self.line_count, self.ascii, self.line_offsets = row
+
+
+class Snapshot:
+    """All documents of a run. `rows` are as the host sends them; `descriptor` is the pack, `size` its bytes."""
+
+    def __init__(self, rows, descriptor, size):
+        self.map = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) if size else None
+        self.view = memoryview(self.map) if size else memoryview(b"")
+        self.documents = {row[0]: Document(row) for row in rows}
+        self._cache = {}
+        self._cached_chars = 0
+
+    def find(self, path):
+        """The document of this name; the error names the nearest ones."""
+        if isinstance(path, str):
+            path = str.__str__(path)
+            document = self.documents.get(path)
+            if document is not None:
+                return document
+        raise ValueError("there is no document %r%s; list_files() names them" % (path, self._nearest(path)))
+
+    def text(self, document):
+        """The whole text of a document."""
+        known = self._cache.get(document.name)
+        if known is None:
+            known = self.decode(document.offset, document.offset + document.length)
+            if self._cached_chars + len(known) <= CACHE_CHARS:
+                self._cache[document.name] = known
+                self._cached_chars += len(known)
+        return known
+
+    def lines(self, document, start, end):
+        """Lines start to end (the source's numbers, both included, clamped), without the last one's line end."""
+        first = self.line_offset(document, max(0, start - document.first_line))
+        behind = self.line_offset(document, max(0, end - document.first_line + 1))
+        text = self.decode(document.offset + first, document.offset + max(first, behind))
+        if text.endswith("\n"):
+            return text[:-2] if text.endswith("\r\n") else text[:-1]
+        return text
+
+    def line_offset(self, document, line):
+        """The byte, in the document, at which 0-based `line` begins; its length when it has fewer lines."""
+        if line >= document.line_count:
+            return document.length
+        slot = min(line // LINE_STRIDE, len(document.line_offsets) - 1)
+        at = document.offset + document.line_offsets[slot]
+        for _ in range(line - slot * LINE_STRIDE):
+            at = self.map.find(b"\n", at) + 1
+        return at - document.offset
+
+    def line_at(self, document, offset):
+        """The 0-based line that holds byte `offset` of the document."""
+        low, high = 0, len(document.line_offsets) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if document.line_offsets[middle] <= offset:
+                low = middle
+            else:
+                high = middle - 1
+        start = document.offset + document.line_offsets[low]
+        return low * LINE_STRIDE + bytes(self.view[start : document.offset + offset]).count(b"\n")
+
+    def decode(self, start, end):
+        """Bytes start to end of the pack as text."""
+        if end - start <= 4 * PIECE:
+            return str(self.view[start:end], "utf-8", "replace")
+        text = ""
+        while start < end:
+            piece, used = utf_8_decode(self.view[start : min(start + PIECE, end)], "replace", start + PIECE >= end)
+            text += piece  # grows in place: the only reference is this one
+            self.release(start, start + used)
+            start += used
+        return text
+
+    def release(self, start, end):
+        """Hands the pages of these bytes back to the system; they are read again from the file when needed."""
+        first = start - start % mmap.PAGESIZE
+        last = end - end % mmap.PAGESIZE
+        if last > first and hasattr(mmap, "MADV_DONTNEED"):
+            self.map.madvise(mmap.MADV_DONTNEED, first, last - first)
+
+    def _nearest(self, path):
+        if not isinstance(path, str):
+            return ""
+        tail = path.rsplit("/", 1)[-1].lower()
+        near = [name for name in self.documents if tail and name.rsplit("/", 1)[-1].lower() == tail]
+        if not near:
+            near = [name for name in self.documents if tail and tail in name.lower()]
+        return " (there is %s)" % ", ".join(near[:3]) if near else ""
+
+
+class Context(dict):
+    """CONTEXT: path -> text, read when it is asked for."""
+
+    def __init__(self, snapshot):
+        dict.__init__(self, dict.fromkeys(snapshot.documents))
+        self._snapshot = snapshot
+
+    def __getitem__(self, path):
+        if path not in self:
+            self._snapshot.find(path)
+        return self._snapshot.text(self._snapshot.documents[path])
+
+    def get(self, path, default=None):
+        return self[path] if path in self else default
+
+    def __iter__(self):
+        return dict.__iter__(self)
+
+    def keys(self):
+        return list(dict.keys(self))
+
+    def values(self):
+        return (self[path] for path in self.keys())
+
+    def items(self):
+        return ((path, self[path]) for path in self.keys())
+
+    def copy(self):
+        return dict(self.items())
+
+    def _refuse(self, *args, **kwargs):
+        raise TypeError("CONTEXT is read-only; copy what you want to change: dict(CONTEXT)")
+
+    __setitem__ = __delitem__ = pop = popitem = clear = update = setdefault = __ior__ = _refuse
+
+    def __repr__(self):
+        return "<CONTEXT: %d documents>" % len(self)
