@@ -1,0 +1,96 @@
+// A model that is a program: run once for each prompt, its output read as the answer.
+import { join } from 'node:path'
+import { RlmsError } from '../contract/errors.ts'
+import { charsPerToken } from '../rlm/budget.ts'
+import { type Model, ModelFailure, type ModelReply, type ModelRequest } from '../rlm/ports.ts'
+import {
+  adoptProgram,
+  type CallFolder,
+  type CallOutput,
+  callFolder,
+  type Exit,
+  maxOutputBytes,
+  OutputTooLarge,
+  prepareFolder,
+  readOutput,
+  removeFolder,
+  runProgram,
+} from './call-folder.ts'
+import { type CommandVector, fillPlaceholders, findProgram, passesByArgument } from './command-vector.ts'
+import { parseReply } from './replies/formats.ts'
+import { findRetryAfterMs, looksRetryable } from './replies/reply.ts'
+
+export interface CommandModelOptions {
+  readonly name: string
+  readonly vector: CommandVector
+  /** The program's working directory, and what `{repo}` stands for. */
+  readonly repo: string
+  /** Where calls keep their folders while they run. */
+  readonly callsDir: string
+}
+
+export function createCommandModel(options: CommandModelOptions): Model {
+  const folderOf = ({ id }: ModelRequest) => callFolder(join(options.callsDir, id))
+  return {
+    name: options.name,
+    async complete(request) {
+      const folder = folderOf(request)
+      const exit = (await adoptProgram(folder, request.signal)) ?? (await start(options, folder, request))
+      return readReply(options.name, request, exit, readOutput(folder))
+    },
+    settled: (request) => removeFolder(folderOf(request)),
+  }
+}
+
+async function start(options: CommandModelOptions, folder: CallFolder, request: ModelRequest): Promise<Exit> {
+  const { name, vector, repo } = options
+  const [program, ...args] = fillPlaceholders(vector, { repo, ...folder })
+  const env = { ...process.env, ...vector.env }
+  const file = findProgram(program, repo, env.PATH)
+  if (file === undefined) {
+    throw new ModelFailure(`${name}: there is no program ${JSON.stringify(program)}`, { fix: `Install ${program}, or correct the command.` })
+  }
+  const byArgument = passesByArgument(vector, request.prompt)
+  const stdin = vector.promptMode === 'file' || byArgument ? 'closed' : 'prompt'
+  prepareFolder(folder, request.prompt)
+  try {
+    const argv: [string, ...string[]] = [file, ...args, ...(byArgument ? [request.prompt] : [])]
+    return await runProgram(folder, { argv, cwd: repo, env, stdin }, request.signal)
+  } catch (error) {
+    removeFolder(folder)
+    if (error instanceof OutputTooLarge) throw new ModelFailure(`${name} printed more than ${maxOutputBytes >> 20} MiB and was ended`)
+    if (error instanceof RlmsError && error.code === 'limit_exceeded') throw new RlmsError(error.code, `${error.message}; ${name} had not answered`, error.fix)
+    throw error
+  }
+}
+
+function readReply(name: string, request: ModelRequest, exit: Exit, output: CallOutput): ModelReply {
+  // On failure Gemini prints its JSON on standard error, and nothing on standard output.
+  const { format, text, usage, error } = parseReply(output.stdout.trim() === '' && exit.status !== 0 ? output.stderr : output.stdout)
+  const answer = output.lastMessage.trim() === '' ? text : output.lastMessage
+  if (error) {
+    const retryAfterMs = findRetryAfterMs(`${error.message}\n${output.stderr}`)
+    throw new ModelFailure(`${name} answered with an error: ${oneLine(error.message)}`, { usage, retryable: error.retryable, retryAfterMs })
+  }
+  if (exit.status !== 0) {
+    const said = output.stderr.trim() || (format === 'text' ? output.stdout.trim() : '')
+    throw new ModelFailure(`${name} failed (${describeExit(exit)}): ${oneLine(said.slice(-2000)) || 'it printed nothing'}`, {
+      usage,
+      retryable: looksRetryable(said),
+      retryAfterMs: findRetryAfterMs(said),
+    })
+  }
+  const inputTokens = Math.ceil(request.prompt.length / charsPerToken)
+  const outputTokens = Math.ceil(answer.length / charsPerToken)
+  return { text: answer, usage: usage ?? { inputTokens, outputTokens, costUsd: null } }
+}
+
+function describeExit({ status, signal }: Exit): string {
+  if (signal !== null) return `ended by ${signal}`
+  return status !== null && status > 128 ? `exit status ${status}, perhaps signal ${status - 128}` : `exit status ${status}`
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > 500 ? `${line.slice(0, 499)}…` : line
+}

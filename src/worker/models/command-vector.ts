@@ -1,0 +1,66 @@
+// A model as a command vector: what to run, how it gets the prompt, and what its placeholders stand for.
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, isAbsolute, join } from 'node:path'
+import { RlmsError } from '../contract/errors.ts'
+
+export const promptModes = ['stdin', 'file', 'arg'] as const
+export type PromptMode = (typeof promptModes)[number]
+
+export interface CommandVector {
+  /** Program and arguments, placeholders not replaced yet. */
+  readonly argv: readonly [string, ...string[]]
+  readonly promptMode: PromptMode
+  /** What `{model}` stands for. */
+  readonly model: string | null
+  /** Added to the environment. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+export interface CallPaths {
+  readonly repo: string
+  readonly promptFile: string
+  readonly lastMessageFile: string
+}
+
+/** One argument holds at most 131,071 bytes on Linux; longer prompts go through standard input. */
+const maxArgumentBytes = 100_000
+
+export function passesByArgument(vector: CommandVector, prompt: string): boolean {
+  return vector.promptMode === 'arg' && Buffer.byteLength(prompt) <= maxArgumentBytes
+}
+
+export function fillPlaceholders(vector: CommandVector, paths: CallPaths): [string, ...string[]] {
+  const { model } = vector
+  const values: Record<string, string | null> = {
+    repo: paths.repo,
+    prompt_file: paths.promptFile,
+    last_message_file: paths.lastMessageFile,
+    model,
+  }
+  const fill = (text: string) =>
+    text.replace(/\{(repo|prompt_file|last_message_file|model)\}/g, (_, name: string) => {
+      const value = values[name]
+      if (typeof value === 'string') return value
+      throw new RlmsError('invalid_config', `the command uses {model}, but no model is named: ${vector.argv.join(' ')}`, 'Name one with --root-model or --subcall-model, or write it into the command.')
+    })
+  const [program, ...args] = vector.argv
+  return [fill(program), ...args.map(fill)]
+}
+
+/** The file that running `program` would start, or undefined. A relative path counts from `cwd`. */
+export function findProgram(program: string, cwd: string, path: string | undefined): string | undefined {
+  if (program.includes('/')) {
+    const file = isAbsolute(program) ? program : join(cwd, program)
+    return isProgram(file) ? file : undefined
+  }
+  return (path ?? '/usr/local/bin:/usr/bin:/bin').split(delimiter).map((folder) => join(folder || '.', program)).find(isProgram)
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}

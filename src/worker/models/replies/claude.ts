@@ -1,0 +1,59 @@
+// Claude Code: `--output-format json` (one object, or with --verbose a list) and `stream-json` (its last line).
+import { fieldsOf, type Fields, isFields, isRetryableStatus, numberOf, type ParsedReply, parseEvents, type ReplyFormat, textOf } from './reply.ts'
+
+export const claudeReply: ReplyFormat = {
+  name: 'claude',
+  matches: (output) => findResult(output) !== undefined,
+  parse(output): ParsedReply {
+    const result = findResult(output) ?? {}
+    const text = textOf(result.result)
+    return { text, usage: readUsage(result), error: findError(result, text) }
+  },
+}
+
+function findResult(output: string): Fields | undefined {
+  const text = output.trim()
+  if (text.startsWith('[')) {
+    try {
+      const list: unknown = JSON.parse(text)
+      return Array.isArray(list) ? list.filter(isFields).findLast(isResult) : undefined
+    } catch {
+      return undefined
+    }
+  }
+  return parseEvents(text).findLast(isResult)
+}
+
+function isResult(fields: Fields): boolean {
+  return fields.type === 'result' && ('is_error' in fields || 'subtype' in fields)
+}
+
+const cutShort = new Set(['max_tokens', 'model_context_window_exceeded', 'refusal'])
+
+// `subtype` says "success" on every API error: only is_error counts.
+function findError(result: Fields, text: string): ParsedReply['error'] {
+  const status = result.api_error_status
+  if (result.is_error === true) return { message: text || textOf(result.subtype) || 'unknown error', retryable: isRetryableStatus(status) }
+  if (typeof result.result !== 'string') return { message: textOf(result.subtype) || 'no result', retryable: false }
+  const reason = textOf(result.stop_reason)
+  return cutShort.has(reason) ? { message: `the answer was cut short: ${reason}`, retryable: false } : null
+}
+
+// `usage` is wrong after a cut stream; `modelUsage` counts what was paid. A price of basis "unknown" is invented.
+function readUsage(result: Fields): ParsedReply['usage'] {
+  const models = Object.values(fieldsOf(result.modelUsage)).map(fieldsOf)
+  const usage = fieldsOf(result.usage)
+  const priced = typeof result.total_cost_usd === 'number' && models.every((model) => model.costBasis !== 'unknown')
+  const costUsd = priced ? numberOf(result.total_cost_usd) : null
+  if (models.length === 0) {
+    if (!isFields(result.usage)) return null
+    const inputTokens = sum([usage], ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'])
+    return { inputTokens, outputTokens: numberOf(usage.output_tokens), costUsd }
+  }
+  const inputTokens = sum(models, ['inputTokens', 'cacheReadInputTokens', 'cacheCreationInputTokens'])
+  return { inputTokens, outputTokens: sum(models, ['outputTokens']), costUsd }
+}
+
+function sum(rows: readonly Fields[], names: readonly string[]): number {
+  return rows.reduce((total, row) => total + names.reduce((part, name) => part + numberOf(row[name]), 0), 0)
+}

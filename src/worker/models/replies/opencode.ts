@@ -1,0 +1,46 @@
+// OpenCode: `run --format json`, one event a line.
+import { fieldsOf, isRetryableStatus, numberOf, type ParsedReply, parseEvents, type ReplyFormat, textOf } from './reply.ts'
+
+const kinds = new Set(['text', 'step_start', 'step_finish', 'tool_use', 'error'])
+
+export const opencodeReply: ReplyFormat = {
+  name: 'opencode',
+  matches: (output) => parseEvents(output).some(({ type, sessionID }) => kinds.has(textOf(type)) && typeof sessionID === 'string'),
+  parse(output): ParsedReply {
+    const events = parseEvents(output)
+    const text = events.filter(({ type }) => type === 'text').map(({ part }) => textOf(fieldsOf(part).text)).join('')
+    const steps = events.filter(({ type }) => type === 'step_finish').map(({ part }) => fieldsOf(part))
+    return { text, usage: readUsage(steps), error: findError(events, steps) }
+  },
+}
+
+type Events = ReturnType<typeof parseEvents>
+
+function findError(events: Events, steps: Events): ParsedReply['error'] {
+  const event = events.findLast(({ type }) => type === 'error')
+  if (event) {
+    const error = fieldsOf(event.error)
+    const data = fieldsOf(error.data)
+    const message = textOf(data.message) || textOf(error.name) || 'unknown error'
+    return { message, retryable: isRetryableStatus(data.statusCode) }
+  }
+  const reason = textOf(steps.at(-1)?.reason)
+  if (reason === 'length' || reason === 'content-filter') return { message: `the answer was cut short: ${reason}`, retryable: false }
+  return null
+}
+
+function readUsage(steps: Events): ParsedReply['usage'] {
+  if (steps.length === 0) return null
+  let inputTokens = 0
+  let outputTokens = 0
+  let costUsd = 0
+  for (const step of steps) {
+    const tokens = fieldsOf(step.tokens)
+    const cache = fieldsOf(tokens.cache)
+    inputTokens += numberOf(tokens.input) + numberOf(cache.read) + numberOf(cache.write)
+    outputTokens += numberOf(tokens.output) + numberOf(tokens.reasoning)
+    costUsd += numberOf(step.cost)
+  }
+  // The price comes from the user's configuration; without one it is 0, which is no price.
+  return { inputTokens, outputTokens, costUsd: costUsd > 0 ? costUsd : null }
+}
