@@ -1,0 +1,126 @@
+// Command-line flags by table: what each takes, what it defaults to. Every mistake is named with what would be right.
+import { parseArgs } from 'node:util'
+import { RlmsError } from '../contract/errors.ts'
+
+export type FlagKind = 'text' | 'switch'
+
+export interface ParsedFlags {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>
+  /** Flags that may be given several times. */
+  readonly lists: Readonly<Record<string, readonly string[]>>
+  readonly positionals: readonly string[]
+}
+
+export interface FlagTable {
+  readonly [flag: string]: FlagKind | 'list'
+}
+
+/** Parses `argv` by the table. `--flag value` and `--flag=value`; a text flag takes the next word whatever it looks like. */
+export function parseFlags(argv: readonly string[], table: FlagTable): ParsedFlags {
+  const values: Record<string, string | boolean> = {}
+  const lists: Record<string, string[]> = {}
+  const positionals: string[] = []
+  const options = Object.fromEntries(
+    Object.entries(table).map(([name, kind]) => [name, { type: kind === 'switch' ? 'boolean' : 'string' } as const]),
+  )
+  const { tokens } = parseArgs({ args: joinValues(argv, table), options, strict: false, allowPositionals: true, tokens: true })
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value)
+    if (token.kind !== 'option') continue
+    const kind = table[token.name]
+    if (kind === undefined) throw unknownFlag(token.rawName, table)
+    if (kind === 'switch') {
+      if (token.value !== undefined) throw usage(`${token.rawName} takes no value`)
+      values[token.name] = true
+      continue
+    }
+    if (token.value === undefined) throw usage(`${token.rawName} needs a value`)
+    if (kind === 'text') values[token.name] = token.value
+    else lists[token.name] = [...(lists[token.name] ?? []), token.value]
+  }
+  return { values, lists, positionals }
+}
+
+/** A flag's value as it stands in argv, also where the rest can't be parsed. */
+export function peekFlag(argv: readonly string[], name: string): string | undefined {
+  const at = argv.lastIndexOf(`--${name}`)
+  if (at >= 0) return argv[at + 1]
+  return argv.findLast((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3)
+}
+
+export function usage(message: string, fix = 'See --help.'): RlmsError {
+  return new RlmsError('invalid_config', message, fix)
+}
+
+export interface NumberRange {
+  readonly min: number
+  readonly max?: number
+  readonly whole?: boolean
+}
+
+export function readNumber(name: string, text: string, { min, max = Number.MAX_SAFE_INTEGER, whole = true }: NumberRange): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value
+  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} up` : `from ${min} to ${max}`
+  throw usage(`${name} must be a ${whole ? 'whole ' : ''}number ${range}, not ${JSON.stringify(text)}`, `Correct ${name}.`)
+}
+
+export function readChoice<T extends string>(name: string, text: string, choices: readonly T[]): T {
+  const choice = choices.find((entry) => entry === text)
+  if (choice !== undefined) return choice
+  throw usage(`${name} must be one of ${choices.join(', ')}, not ${JSON.stringify(text)}`, `Correct ${name}.`)
+}
+
+/** A JSON array of strings. `[""]` is how shells print an empty one. */
+export function readStringArray(name: string, text: string): string[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    value = undefined
+  }
+  if (!Array.isArray(value) || !value.every((entry): entry is string => typeof entry === 'string')) {
+    throw usage(`${name} must be a JSON array of strings, not ${JSON.stringify(text.slice(0, 200))}`, `Write it like '["claude","-p"]'.`)
+  }
+  return value.length === 1 && value[0] === '' ? [] : value
+}
+
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const ranked = known.map((name) => ({ name, distance: editDistance(word, name) })).sort((a, b) => a.distance - b.distance)
+  const best = ranked[0]
+  return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.name : undefined
+}
+
+function unknownFlag(flag: string, table: FlagTable): RlmsError {
+  const near = nearest(flag.replace(/^-+/, ''), Object.keys(table))
+  return usage(`there is no flag ${flag}`, near ? `Did you mean --${near}?` : 'See --help.')
+}
+
+// parseArgs takes a value that begins with a dash only as --flag=value.
+function joinValues(argv: readonly string[], table: FlagTable): string[] {
+  const joined: string[] = []
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at]!
+    const kind = word.startsWith('--') ? table[word.slice(2)] : undefined
+    const next = argv[at + 1]
+    if ((kind === 'text' || kind === 'list') && next !== undefined) {
+      joined.push(`${word}=${next}`)
+      at++
+    } else joined.push(word)
+  }
+  return joined
+}
+
+// Levenshtein: one row of the table at a time.
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row.at(-1)!
+}

@@ -1,0 +1,35 @@
+// The only place that prints errors and ends the process.
+import { asRlmsError, errorTable, RlmsError } from '../contract/errors.ts'
+
+/** A command: its arguments in, its exit status out. It prints its own results; what it throws is printed here. */
+export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<number>
+
+const exitBySignal = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+type Ending = keyof typeof exitBySignal
+
+export async function runCommand(name: string, command: Command): Promise<void> {
+  const controller = new AbortController()
+  let ending: Ending | undefined
+  for (const signal of Object.keys(exitBySignal) as Ending[]) {
+    process.on(signal, () => {
+      // The first asks, the second insists: exit handlers end the child processes.
+      if (ending) process.exit(exitBySignal[signal])
+      ending = signal
+      controller.abort(new RlmsError('cancelled', `interrupted by ${signal}`))
+    })
+  }
+  let status: number
+  try {
+    status = await command(process.argv.slice(2), controller.signal)
+  } catch (cause) {
+    const error = asRlmsError(cause)
+    printError(name, error)
+    if (error.code === 'worker_failure' && process.env.SUPERLOOP_DEBUG && cause instanceof Error) console.error(cause.stack)
+    status = errorTable[error.code].exit
+  }
+  process.exit(ending ? exitBySignal[ending] : status)
+}
+
+export function printError(name: string, { code, message, fix }: Pick<RlmsError, 'code' | 'message' | 'fix'>): void {
+  process.stderr.write(`${name}: error: ${message}\n  code: ${code}\n  fix: ${fix}\n`)
+}

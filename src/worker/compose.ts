@@ -1,0 +1,144 @@
+// The only file that chooses implementations: models, sandbox, files. Every caller of the recursive loop comes through
+// here.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { asRlmsError, RlmsError } from './contract/errors.ts'
+import type { Limits, Result } from './contract/result.ts'
+import { writeJsonWhole } from './lib/atomic-file.ts'
+import { type ModelChoice, createModel } from './models/create-model.ts'
+import { type DocumentIndex, type Documents, openDocuments } from './rlm/documents.ts'
+import { openJournal, sha256 } from './rlm/journal.ts'
+import { packDocuments, type SourceFile } from './rlm/pack.ts'
+import type { EventSink, OpenSandbox } from './rlm/ports.ts'
+import { buildFailure, buildResult, type Occasion } from './rlm/result-builder.ts'
+import { runTree } from './rlm/run-tree.ts'
+import { noteDefect, type RunPaths, runPaths, writeArtifacts } from './runs/artifacts.ts'
+import { lockRun } from './runs/run-lock.ts'
+
+export const sandboxBackends = ['auto', 'python', 'javascript', 'pyodide'] as const
+export type SandboxBackend = (typeof sandboxBackends)[number]
+export const sandboxLayers = ['kernel', 'process', 'language'] as const
+export type SandboxLayer = (typeof sandboxLayers)[number]
+
+export interface AnalysisRequest {
+  readonly repo: string
+  readonly outputDir: string
+  readonly sources: readonly SourceFile[]
+  /** Listed more than once. */
+  readonly repeated: number
+  readonly occasion: Omit<Occasion, 'skipped'>
+  readonly root: ModelChoice
+  readonly sub: ModelChoice
+  readonly sandbox: SandboxBackend
+  readonly sandboxRequire: SandboxLayer
+  readonly stepLimitMs: number
+  readonly resume: boolean
+}
+
+/**
+ * Runs an analysis and writes its artifacts. Rejects only when there is nowhere to write them; every other failure is in
+ * the result.
+ */
+export async function analyse(request: AnalysisRequest, emit: EventSink, signal: AbortSignal): Promise<Result> {
+  const paths = runPaths(request.outputDir)
+  makeFolder(request.outputDir)
+  const unlock = lockRun(request.outputDir)
+  let occasion: Occasion = { ...request.occasion, skipped: { repeated: request.repeated } }
+  try {
+    const { documents, skipped } = openSnapshot(request, paths)
+    occasion = { ...occasion, skipped: { ...skipped, repeated: request.repeated } }
+    try {
+      const result = await run(request, occasion, documents, paths, emit, signal)
+      writeArtifacts(paths, result)
+      return result
+    } finally {
+      documents.close()
+    }
+  } catch (cause) {
+    const error = asRlmsError(cause)
+    if (error.code === 'worker_failure') noteQuietly(paths, cause)
+    const result = buildFailure(occasion, error)
+    writeArtifacts(paths, result)
+    return result
+  } finally {
+    rmSync(paths.pack, { force: true })
+    rmSync(paths.index, { force: true })
+    if (existsSync(paths.calls) && readdirSync(paths.calls).length === 0) rmSync(paths.calls, { recursive: true })
+    unlock()
+  }
+}
+
+async function run(
+  request: AnalysisRequest,
+  occasion: Occasion,
+  documents: Documents,
+  paths: RunPaths,
+  emit: EventSink,
+  signal: AbortSignal,
+): Promise<Result> {
+  const { limits, task } = occasion
+  if (!request.resume) await discardCalls(paths)
+  const surroundings = { repo: request.repo, callsDir: paths.calls }
+  const models = { root: await createModel(request.root, surroundings), sub: await createModel(request.sub, surroundings) }
+  const openSandbox = await chooseSandbox(request, limits)
+  const journal = openJournal(paths.journal, { task_sha256: sha256(task), documents_sha256: hashOf(documents) }, request.resume)
+  mkdirSync(paths.calls, { recursive: true, mode: 0o700 })
+  try {
+    const end = await runTree({
+      task, documents, limits, models, openSandbox, journal, emit, signal,
+      language: 'python',
+      workDir: paths.calls,
+      stepLimitMs: request.stepLimitMs,
+    })
+    return buildResult(occasion, documents, end)
+  } finally {
+    journal.close()
+  }
+}
+
+// A run that was killed left its snapshot behind; going on with it, the resumed run reads what the first part read.
+function openSnapshot(request: AnalysisRequest, paths: RunPaths): { documents: Documents; skipped: Record<string, number> } {
+  if (request.resume && existsSync(paths.pack) && existsSync(paths.index)) {
+    const { skipped, ...index } = JSON.parse(readFileSync(paths.index, 'utf8')) as DocumentIndex & { skipped: Record<string, number> }
+    return { documents: openDocuments(paths.pack, index), skipped }
+  }
+  const sorted = request.sources.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+  const report = packDocuments(sorted, paths.pack)
+  writeJsonWhole(paths.index, report)
+  return { documents: openDocuments(paths.pack, report), skipped: report.skipped }
+}
+
+async function chooseSandbox(request: AnalysisRequest, limits: Limits): Promise<OpenSandbox> {
+  if (request.sandbox === 'auto' || request.sandbox === 'python') {
+    const { nativePython } = await import('./sandboxes/native-python.ts')
+    return nativePython({ require: request.sandboxRequire, timeoutSeconds: limits.timeout_seconds })
+  }
+  throw new RlmsError('sandbox_unavailable', `the ${request.sandbox} sandbox is not part of this version`, 'Use --sandbox python, or auto.')
+}
+
+async function discardCalls(paths: RunPaths): Promise<void> {
+  if (!existsSync(paths.calls)) return
+  const { callFolder, discardProgram } = await import('./models/call-folder.ts')
+  for (const name of readdirSync(paths.calls)) await discardProgram(callFolder(join(paths.calls, name)))
+}
+
+function hashOf(documents: Documents): string {
+  return sha256(JSON.stringify(documents.list.map(({ name, sha256: hash }) => [name, hash])))
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw new RlmsError('invalid_config', `the output folder cannot be made: ${(error as Error).message}`, 'Give --output-dir a folder that can be written to.')
+  }
+}
+
+// The disk may be the very thing that failed.
+function noteQuietly(paths: RunPaths, cause: unknown): void {
+  try {
+    noteDefect(paths, cause)
+  } catch {
+    // the error itself is in the result
+  }
+}

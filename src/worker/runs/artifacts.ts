@@ -1,0 +1,43 @@
+// The files of a run folder.
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Result } from '../contract/result.ts'
+import { writeFileWhole, writeJsonWhole } from '../lib/atomic-file.ts'
+import { renderSummary } from '../rlm/result-builder.ts'
+
+export interface RunPaths {
+  readonly folder: string
+  readonly result: string
+  readonly summary: string
+  readonly journal: string
+  /** The snapshot and its index: there while the run lasts, or when it was killed. */
+  readonly pack: string
+  readonly index: string
+  /** Calls in flight. */
+  readonly calls: string
+  readonly errors: string
+}
+
+export function runPaths(folder: string): RunPaths {
+  const at = (name: string) => join(folder, name)
+  return {
+    folder,
+    result: at('result.json'),
+    summary: at('summary.md'),
+    journal: at('journal.jsonl'),
+    pack: at('documents.pack'),
+    index: at('documents.json'),
+    calls: at('calls'),
+    errors: at('worker-stderr.log'),
+  }
+}
+
+export function writeArtifacts(paths: RunPaths, result: Result): void {
+  writeJsonWhole(paths.result, result)
+  writeFileWhole(paths.summary, renderSummary(result))
+}
+
+/** Where a defect left its trace; for whoever mends it. */
+export function noteDefect(paths: RunPaths, error: unknown): void {
+  appendFileSync(paths.errors, `${new Date().toISOString()} ${error instanceof Error ? error.stack : String(error)}\n`)
+}
