@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const { cutMiddle, hostFunctions, nativePython, openDocuments, packParts } = await import('../../dist/parts.js')
+const { cutMiddle, hostFunctions, nativePython, openDocuments, packParts } = await import('../../dist/parts.cjs')
 const backends = { python: nativePython }
 
 const [backend = 'python'] = process.argv.slice(2)

@@ -1,4 +1,4 @@
 import { rlms } from '../cli/commands/rlms.ts'
 import { runCommand } from '../cli/main.ts'
 
-await runCommand('rlms', rlms)
+void runCommand('rlms', rlms)

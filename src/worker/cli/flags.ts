@@ -1,6 +1,7 @@
 // Command-line flags by table: what each takes, what it defaults to. Every mistake is named with what would be right.
 import { parseArgs } from 'node:util'
 import { RlmsError } from '../contract/errors.ts'
+import { nearest } from '../lib/nearest.ts'
 
 export type FlagKind = 'text' | 'switch'
 
@@ -85,12 +86,6 @@ export function readStringArray(name: string, text: string): string[] {
   return value.length === 1 && value[0] === '' ? [] : value
 }
 
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((name) => ({ name, distance: editDistance(word, name) })).sort((a, b) => a.distance - b.distance)
-  const best = ranked[0]
-  return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.name : undefined
-}
-
 function unknownFlag(flag: string, table: FlagTable): RlmsError {
   const near = nearest(flag.replace(/^-+/, ''), Object.keys(table))
   return usage(`there is no flag ${flag}`, near ? `Did you mean --${near}?` : 'See --help.')
@@ -109,18 +104,4 @@ function joinValues(argv: readonly string[], table: FlagTable): string[] {
     } else joined.push(word)
   }
   return joined
-}
-
-// Levenshtein: one row of the table at a time.
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1))
-    }
-    row = next
-  }
-  return row.at(-1)!
 }

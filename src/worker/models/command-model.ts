@@ -45,7 +45,7 @@ export function createCommandModel(options: CommandModelOptions): Model {
 async function start(options: CommandModelOptions, folder: CallFolder, request: ModelRequest): Promise<Exit> {
   const { name, vector, repo } = options
   const [program, ...args] = fillPlaceholders(vector, { repo, ...folder })
-  const env = { ...process.env, ...vector.env }
+  const env = { ...process.env, ...certificates(process.env), ...vector.env }
   const file = findProgram(program, repo, env.PATH)
   if (file === undefined) {
     throw new ModelFailure(`${name}: there is no program ${JSON.stringify(program)}`, { fix: `Install ${program}, or correct the command.` })
@@ -62,6 +62,11 @@ async function start(options: CommandModelOptions, folder: CallFolder, request: 
     if (error instanceof RlmsError && error.code === 'limit_exceeded') throw new RlmsError(error.code, `${error.message}; ${name} had not answered`, error.fix)
     throw error
   }
+}
+
+/** scripts/rlms keeps them from our own start, not from a model program's. */
+function certificates({ SUPERLOOP_NODE_EXTRA_CA_CERTS: file }: NodeJS.ProcessEnv): Record<string, string> {
+  return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file }
 }
 
 function readReply(name: string, request: ModelRequest, exit: Exit, output: CallOutput): ModelReply {

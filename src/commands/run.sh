@@ -1,0 +1,51 @@
+# Usage: superloop.sh run --repo DIR [--loop ID] [--fast] [--skip-validate]
+#
+# Runs the loops of the configuration in their order, or the one named, each until
+# its reviewer's promise and its gates hold.
+#
+#   --loop ID          only this loop
+#   --fast             runners get their fast_args
+#   --skip-validate    leave out the static checks (the schema is always checked)
+#   --config FILE --schema FILE
+#
+# Exit status: 0 complete; 1 stopped before; 2 configuration; 130, 143 interrupted.
+
+for _run_module in lib/lock state events git runner prompt role iteration loop evidence gates \
+  gates/promise gates/tests gates/checklists gates/evidence \
+  rlms/policy rlms/context rlms/trigger rlms/invoke rlms/attach; do
+  # shellcheck source=/dev/null
+  source "${SUPERLOOP_ROOT}/src/${_run_module}.sh"
+done
+
+commands::run::main() {
+  local id
+  local -a checks=(--static)
+  config::read_flags run "fast skip-validate" "" "$@"
+  command -v jq >/dev/null || failure::raise JQ_MISSING "jq is not installed" "Install jq."
+  if [[ ${SL_FLAG_SKIP_VALIDATE-} == true ]]; then checks=(); fi
+  paths::of_repo
+  clock::start
+  trap 'loop::interrupt INT 130' INT
+  trap 'loop::interrupt TERM 143' TERM
+  trap 'loop::interrupt HUP 129' HUP
+  if [[ -n ${SL_LOOP} ]]; then
+    _run_loop "${SL_LOOP}" ${checks[@]+"${checks[@]}"}
+    return
+  fi
+  config::load "" ${checks[@]+"${checks[@]}"}
+  for id in "${SL_LOOP_IDS[@]}"; do _run_loop "${id}"; done
+  output::info "All loops complete."
+}
+
+_run_loop() {
+  _run_forget_models
+  config::load "$@"
+  loop::run
+}
+
+# Settings without a default are there only where a loop has them.
+_run_forget_models() {
+  SL_RLMS_MODELS_ROOT_COMMAND=() SL_RLMS_MODELS_ROOT_ARGS=() SL_RLMS_MODELS_SUBCALL_COMMAND=() SL_RLMS_MODELS_SUBCALL_ARGS=()
+  unset SL_RLMS_MODELS_ROOT_PROMPT_MODE SL_RLMS_MODELS_ROOT_MODEL SL_RLMS_MODELS_SUBCALL_PROMPT_MODE \
+    SL_RLMS_MODELS_SUBCALL_MODEL SL_RLMS_LIMITS_MAX_TOKENS SL_RLMS_LIMITS_MAX_USD
+}

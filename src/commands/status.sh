@@ -1,0 +1,39 @@
+# Usage: superloop.sh status --repo DIR [--summary] [--loop ID]
+#
+# The state of the current run, as JSON. With --summary one line on the last
+# iteration of a loop: its gates and its evidence.
+#
+#   --loop ID          with --summary: which loop (default: the first)
+#   --config FILE
+
+commands::status::main() {
+  config::read_flags status summary "" "$@"
+  paths::of_repo
+  if [[ ${SL_FLAG_SUMMARY-} == true ]]; then
+    _status_summary
+  elif [[ -f ${SL_STATE_FILE} ]]; then
+    cat "${SL_STATE_FILE}"
+  else
+    output::info "No state file found."
+  fi
+}
+
+_status_summary() {
+  local loop=${SL_LOOP}
+  if [[ -z ${loop} ]]; then
+    config::load
+    loop=${SL_LOOP_IDS[0]}
+  fi
+  paths::of_loop "${loop}"
+  if [[ ! -f ${SL_SUMMARY_FILE} ]]; then
+    output::info "No run summary found for loop '${loop}'."
+    return
+  fi
+  jq -r --arg loop "${loop}" '
+    .updated_at as $updated | .entries[-1] as $last
+    | ["loop=\($loop)", "run_id=\($last.run_id)", "iteration=\($last.iteration)", "updated_at=\($updated)",
+       "promise=\($last.promise.matched)", "tests=\($last.gates.tests)", "validation=\($last.gates.validation)",
+       "checklist=\($last.gates.checklist)", "evidence=\($last.gates.evidence)", "approval=\($last.gates.approval)",
+       "evidence_file=\($last.artifacts.evidence.path)", "evidence_exists=\($last.artifacts.evidence.exists)",
+       "evidence_sha256=\($last.artifacts.evidence.sha256)"] | join(" ")' "${SL_SUMMARY_FILE}"
+}

@@ -1,0 +1,40 @@
+# evidence.json from the texts that evidence.sh collected: `hashes` has a line "sha256 mtime path" for each file.
+def relative: ltrimstr($repo);
+def json_or_null: try fromjson catch null;
+def lines: split("\n") | map(select(length > 0));
+
+($hashes | lines | map(capture("^(?<sha256>[0-9a-f]+) (?<mtime>[0-9]+) (?<path>.*)$") | {key: .path, value: {sha256, mtime: (.mtime | tonumber)}}) | from_entries) as $known
+| def entry: {path: relative, exists: ($known[.] != null), sha256: ($known[.].sha256 // null), mtime: ($known[.].mtime // null)};
+  def under($folder): $known | keys_unsorted | map(select(startswith($folder))) | sort | map(entry);
+  ($paths | map(entry)) as [$status, $output, $checklist, $remaining, $rlms_index]
+| {
+    generated_at: $now,
+    loop_id: $loop_id,
+    run_id: $run_id,
+    iteration: $iteration,
+    spec_file: $spec,
+    tests: {
+      mode: $mode,
+      commands: $ARGS.named.commands,
+      status: ($test_status | json_or_null),
+      status_file: $status.path, status_sha256: $status.sha256, status_mtime: $status.mtime,
+      output_file: $output.path, output_sha256: $output.sha256, output_mtime: $output.mtime
+    },
+    checklists: {
+      patterns: $ARGS.named.checklists,
+      status: ($checklist_status | json_or_null),
+      status_file: $checklist.path, status_sha256: $checklist.sha256, status_mtime: $checklist.mtime,
+      remaining_file: $remaining.path, remaining_sha256: $remaining.sha256, remaining_mtime: $remaining.mtime
+    },
+    validation: {status: null, status_file: null, results: null, results_file: null},
+    rlms: {
+      index_file: $rlms_index.path,
+      index: ($index | json_or_null),
+      index_sha256: $rlms_index.sha256,
+      index_mtime: $rlms_index.mtime,
+      latest: under($latest_dir),
+      files: under($iteration_dir)
+    },
+    artifacts: (($artifacts | lines | map(entry + {gate: "evidence"}))
+      + ($missing | lines | map({path: ., exists: false, sha256: null, mtime: null, gate: "evidence"})))
+  }

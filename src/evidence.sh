@@ -1,0 +1,37 @@
+# evidence.json: tests, checklists, analyses and artifacts of an iteration, with hashes and dates.
+
+# Status 1 when an artifact that the configuration names is missing; the manifest names it.
+evidence::write() {
+  local glob files file hashes missing="" found="" now paths commands checklists manifest
+  local -a artifacts=() fixed=(
+    "${SL_TEST_STATUS_FILE}" "${SL_TEST_OUTPUT_FILE}" "${SL_CHECKLIST_STATUS_FILE}" "${SL_CHECKLIST_REMAINING_FILE}"
+    "${SL_RLMS_INDEX_FILE}"
+  )
+  for glob in ${SL_EVIDENCE_ARTIFACTS[@]+"${SL_EVIDENCE_ARTIFACTS[@]}"}; do
+    files=$(cd "${SL_REPO}" && file::expand "${glob}")
+    if [[ -z ${files} ]]; then missing+=${glob}$'\n'; fi
+    while IFS= read -r file; do
+      if [[ -z ${file} ]]; then continue; fi
+      artifacts+=("${SL_REPO}/${file}")
+      found+=${SL_REPO}/${file}$'\n'
+    done <<<"${files}"
+  done
+  hashes=$(file::hash_list "${fixed[@]}" ${artifacts[@]+"${artifacts[@]}"} "${SL_RLMS_ITERATION_DIR}"/*/* "${SL_RLMS_LATEST_DIR}"/*)
+  json::array_into paths "${fixed[@]}"
+  json::array_into commands ${SL_TESTS_COMMANDS[@]+"${SL_TESTS_COMMANDS[@]}"}
+  json::array_into checklists ${SL_CHECKLISTS[@]+"${SL_CHECKLISTS[@]}"}
+  clock::now_into now
+  manifest=$(jq -n --arg now "${now}" --arg hashes "${hashes}" --arg missing "${missing}" --arg artifacts "${found}" \
+    --argjson paths "${paths}" --argjson commands "${commands}" --argjson checklists "${checklists}" \
+    --arg repo "${SL_REPO}/" --arg loop_id "${SL_ID}" --argjson iteration "${SL_ITERATION}" --arg run_id "${SL_RUN_ID}" \
+    --arg spec "${SL_SPEC_FILE}" --arg mode "${SL_TESTS_MODE}" \
+    --arg iteration_dir "${SL_RLMS_ITERATION_DIR}/" --arg latest_dir "${SL_RLMS_LATEST_DIR}/" \
+    --rawfile test_status "${SL_TEST_STATUS_FILE}" --rawfile checklist_status "${SL_CHECKLIST_STATUS_FILE}" \
+    --rawfile index "$(_evidence_or_nothing "${SL_RLMS_INDEX_FILE}")" -f "${SUPERLOOP_ROOT}/src/evidence.jq")
+  file::write "${SL_EVIDENCE_FILE}" "${manifest}"
+  [[ -z ${missing} ]]
+}
+
+_evidence_or_nothing() {
+  if [[ -s $1 ]]; then printf '%s' "$1"; else printf /dev/null; fi
+}

@@ -1,0 +1,36 @@
+# The checklists: Markdown files whose boxes must all be checked; boxes in code fences do not count.
+
+# Sets GATE_CHECKLISTS: ok or remaining.
+gates::checklists::judge() {
+  local glob files file remaining="" open=0 now record
+  GATE_CHECKLISTS=ok
+  for glob in ${SL_CHECKLISTS[@]+"${SL_CHECKLISTS[@]}"}; do
+    files=$(cd "${SL_REPO}" && file::expand "${glob}")
+    if [[ -z ${files} ]]; then
+      remaining+="${glob}: no such file"$'\n'
+      open=$((open + 1))
+      continue
+    fi
+    while IFS= read -r file; do
+      remaining+=$(_gates_checklists_open "${file}" && printf x)
+      remaining=${remaining%x}
+    done <<<"${files}"
+  done
+  if [[ -n ${remaining} ]]; then
+    GATE_CHECKLISTS=remaining
+    open=$(grep -c '' <<<"${remaining%$'\n'}")
+  fi
+  clock::now_into now
+  printf '%s' "${remaining}" >"${SL_CHECKLIST_REMAINING_FILE}"
+  if [[ ${GATE_CHECKLISTS} == ok ]]; then
+    json::object_into record ok: true remaining: 0 generated_at= "${now}"
+  else
+    json::object_into record ok: false remaining: "${open}" generated_at= "${now}"
+  fi
+  file::write "${SL_CHECKLIST_STATUS_FILE}" "${record}"
+}
+
+# The open boxes of a file, as path:line:text.
+_gates_checklists_open() {
+  awk -v file="$1" '/^[[:space:]]*(```|~~~)/ { fenced = !fenced; next } !fenced && /\[ \]/ { print file ":" NR ":" $0 }' "${SL_REPO}/$1"
+}

@@ -1,0 +1,41 @@
+# What git knows of the repository; outside git every question has an empty answer.
+
+git::is_repo() {
+  git -C "${SL_REPO}" rev-parse --is-inside-work-tree >/dev/null 2>&1
+}
+
+# Files that differ from the last commit, one a line, the loop's own files left out. Names with a line end are left out:
+# a list of lines can't hold them.
+git::changed_files() {
+  {
+    git -C "${SL_REPO}" ls-files -z --modified --others --exclude-standard -- . ':(exclude).superloop/loops' ':(exclude).superloop/state.json'
+    git -C "${SL_REPO}" diff -z --name-only --cached --diff-filter=d -- . ':(exclude).superloop'
+  } 2>/dev/null | _git_lines | sort -u
+}
+
+# Files that match any of the globs (** crosses folders), what git ignores left out.
+# git::matching_files [GLOB…]
+git::matching_files() {
+  local glob
+  local -a patterns=()
+  for glob in ${@+"$@"}; do patterns+=(":(glob)${glob}"); done
+  ((${#patterns[@]} > 0)) || return 0
+  git -C "${SL_REPO}" ls-files -z --cached --others --exclude-standard -- "${patterns[@]}" | _git_lines
+}
+
+_git_lines() {
+  local name
+  while IFS= read -r -d '' name; do
+    if [[ ${name} != *$'\n'* ]]; then printf '%s\n' "${name}"; fi
+  done
+}
+
+# Adds what has changed to the loop's list of changed files.
+git::note_changes() {
+  local changed
+  git::is_repo || return 0
+  changed=$(git::changed_files)
+  [[ -n ${changed} ]] || return 0
+  if [[ -s ${SL_CHANGED_FILE} ]]; then changed=$(sort -u "${SL_CHANGED_FILE}" - <<<"${changed}"); fi
+  file::write "${SL_CHANGED_FILE}" "${changed}"
+}

@@ -1,0 +1,60 @@
+# One iteration: every role in its order, then the gates, then the record.
+
+# iteration::run NUMBER: sets GATE_COMPLETE.
+iteration::run() {
+  local role started data message ended
+  SL_ITERATION=$1
+  paths::of_iteration "$1"
+  mkdir -p "${SL_LOG_DIR}"
+  clock::now_into started
+  json::object_into data started_at= "${started}"
+  events::log iteration_start "" "" "" "${data}"
+  for role in "${SL_ROLES[@]}"; do
+    role::run "${role}"
+    message=${SL_MESSAGES_DIR}/${role}.txt
+  done
+  gates::evaluate "${message}"
+  clock::now_into ended
+  json::object_into data started_at= "${started}" ended_at= "${ended}" completion: "${GATE_COMPLETE}" \
+    promise: "${GATE_PROMISE}" tests= "${GATE_TESTS}" checklist= "${GATE_CHECKLISTS}" evidence= "${GATE_EVIDENCE}"
+  events::log iteration_end "" "" "" "${data}"
+  _iteration_write_notes "${ended}"
+  _iteration_append_summary "${started}" "${ended}"
+}
+
+_iteration_write_notes() {
+  cat >"${SL_NOTES_FILE}" <<EOF
+Iteration: ${SL_ITERATION}
+Loop: ${SL_ID}
+Promise matched: ${GATE_PROMISE}
+Tests: ${GATE_TESTS} (mode: ${SL_TESTS_MODE})
+Checklist: ${GATE_CHECKLISTS}
+Evidence: ${GATE_EVIDENCE}
+Generated at: $1
+
+Next steps:
+- Read the test output and the remaining checklist items.
+- Change the plan or the code where they fail.
+EOF
+}
+
+# run-summary.json: one entry for each iteration.
+_iteration_append_summary() {
+  local entry promise gates artifacts hashes rlms summary='{"version":1,"entries":[]}'
+  json::object_into promise expected= "${SL_COMPLETION_PROMISE}" text? "${GATE_PROMISE_TEXT}" matched: "${GATE_PROMISE}"
+  json::object_into gates tests= "${GATE_TESTS}" validation= skipped checklist= "${GATE_CHECKLISTS}" \
+    evidence= "${GATE_EVIDENCE}" approval= skipped
+  json::object_into rlms index_file= "${SL_RLMS_INDEX_FILE#"${SL_REPO}/"}" enabled: "${SL_RLMS_ENABLED}"
+  json::object_into entry run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" started_at= "$1" ended_at= "$2" \
+    promise: "${promise}" gates: "${gates}" tests_mode= "${SL_TESTS_MODE}" completion_ok: "${GATE_COMPLETE}" rlms: "${rlms}"
+  json::object_into artifacts plan= "${SL_PLAN_FILE}" implementer= "${SL_IMPLEMENTER_FILE}" test_report= "${SL_TEST_REPORT_FILE}" \
+    reviewer= "${SL_REVIEW_FILE}" test_output= "${SL_TEST_OUTPUT_FILE}" test_status= "${SL_TEST_STATUS_FILE}" \
+    checklist_status= "${SL_CHECKLIST_STATUS_FILE}" checklist_remaining= "${SL_CHECKLIST_REMAINING_FILE}" \
+    evidence= "${SL_EVIDENCE_FILE}" gate_summary= "${SL_GATE_SUMMARY_FILE}" iteration_notes= "${SL_NOTES_FILE}" \
+    events= "${SL_EVENTS_FILE}"
+  hashes=$(file::hash_list "${SL_LOOP_DIR}"/*.md "${SL_LOOP_DIR}"/*.json "${SL_LOOP_DIR}"/*.txt "${SL_EVENTS_FILE}")
+  if [[ -s ${SL_SUMMARY_FILE} ]]; then file::read_into summary "${SL_SUMMARY_FILE}"; fi
+  summary=$(jq --argjson entry "${entry}" --argjson artifacts "${artifacts}" --arg hashes "${hashes}" --arg now "$2" \
+    --arg loop_id "${SL_ID}" --arg repo "${SL_REPO}/" -f "${SUPERLOOP_ROOT}/src/run-summary.jq" <<<"${summary}")
+  file::write "${SL_SUMMARY_FILE}" "${summary}"
+}

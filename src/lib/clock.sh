@@ -1,0 +1,26 @@
+# The time of day without a process: one call of date at the start, then Bash's own count of seconds.
+
+clock::start() {
+  CLOCK_OFFSET=$(($(date +%s) - SECONDS))
+}
+
+# clock::epoch_into VAR
+clock::epoch_into() {
+  printf -v "$1" '%s' "$((CLOCK_OFFSET + SECONDS))"
+}
+
+# clock::now_into VAR: ISO 8601 in UTC. Days to a date as in H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+clock::now_into() {
+  local _now=$((CLOCK_OFFSET + SECONDS))
+  local _days=$((_now / 86400 + 719468)) _rest=$((_now % 86400))
+  local _era=$((_days / 146097))
+  local _day_of_era=$((_days - _era * 146097))
+  local _year_of_era=$(((_day_of_era - _day_of_era / 1460 + _day_of_era / 36524 - _day_of_era / 146096) / 365))
+  local _day_of_year=$((_day_of_era - (365 * _year_of_era + _year_of_era / 4 - _year_of_era / 100)))
+  local _shifted=$(((5 * _day_of_year + 2) / 153))
+  local _day=$((_day_of_year - (153 * _shifted + 2) / 5 + 1))
+  local _month=$((_shifted < 10 ? _shifted + 3 : _shifted - 9))
+  local _year=$((_year_of_era + _era * 400 + (_month <= 2 ? 1 : 0)))
+  printf -v "$1" '%04d-%02d-%02dT%02d:%02d:%02dZ' \
+    "${_year}" "${_month}" "${_day}" $((_rest / 3600)) $((_rest % 3600 / 60)) $((_rest % 60))
+}

@@ -1,0 +1,43 @@
+# Lines for people. Results go to standard output, everything else to standard error.
+
+output::info() {
+  printf '%s\n' "$*"
+}
+
+output::warn() {
+  printf 'warning: %s\n' "$*" >&2
+}
+
+# The help of a command is the comment at the head of its file.
+output::command_help() {
+  local command=$1 line
+  while IFS= read -r line; do
+    [[ ${line} == '#'* ]] || break
+    line=${line#\#}
+    printf '%s\n' "${line# }"
+  done <"${SUPERLOOP_ROOT}/src/commands/${command}.sh"
+}
+
+output::usage() {
+  cat <<'EOF'
+Usage: superloop.sh COMMAND --repo DIR [options]
+
+Drives coding agents through planner, implementer, tester and reviewer until the
+reviewer's promise and the gates hold.
+
+  init       set up .superloop/ in a repository          [--force]
+  run        run the loops, or the one named             [--loop ID] [--fast] [--skip-validate]
+  list       the configured loops and where they stand
+  status     the state of the current run                [--summary] [--loop ID]
+  validate   check the configuration                     [--static]
+
+  --repo DIR      the repository (default: the working directory)
+  --config FILE   default: DIR/.superloop/config.json
+  --schema FILE   check the configuration against this schema as well
+  --version       print the version
+  --help          this text; after a command, that command's
+
+Exit status: 0 done; 1 the run failed or stopped; 2 wrong use or configuration;
+130, 143 interrupted. Codes of errors: docs/errors.md.
+EOF
+}

@@ -1,0 +1,65 @@
+# One loop: iterations until the gates hold or a limit is reached.
+
+# loop::run: status 0 when complete, 1 when stopped before.
+loop::run() {
+  local iteration data
+  paths::of_loop "${SL_ID}"
+  mkdir -p "${SL_LOOP_DIR}" "${SL_PROMPTS_DIR}" "${SL_MESSAGES_DIR}" "${SL_TASKS_DIR}" "${SL_LOOP_DIR}/rlms/requests"
+  if ! lock::take "${SL_LOCK_FILE}"; then
+    failure::raise LOOP_RUNNING "loop '${SL_ID}' is running already (pid ${LOCK_HOLDER})" "Wait for it, or end that process."
+  fi
+  clock::now_into SL_RUN_ID
+  SL_ITERATION=1
+  _loop_touch
+  json::object_into data spec_file= "${SL_SPEC_FILE}" max_iterations: "${SL_MAX_ITERATIONS}" tests_mode= "${SL_TESTS_MODE}" \
+    rlms_enabled: "${SL_RLMS_ENABLED}" rlms_mode= "${SL_RLMS_MODE}"
+  events::log loop_start "" "" "" "${data}"
+  for ((iteration = 1; SL_MAX_ITERATIONS == 0 || iteration <= SL_MAX_ITERATIONS; iteration++)); do
+    output::info "Loop '${SL_ID}': iteration ${iteration}"
+    iteration::run "${iteration}"
+    if [[ ${GATE_COMPLETE} == true ]]; then
+      _loop_complete
+      return 0
+    fi
+    output::info "Iteration ${iteration}: promise ${GATE_PROMISE}, tests ${GATE_TESTS}, checklists ${GATE_CHECKLISTS}, evidence ${GATE_EVIDENCE}"
+  done
+  output::info "Max iterations reached for loop '${SL_ID}' (${SL_MAX_ITERATIONS}). Stopping."
+  loop::stop max_iterations
+  return 1
+}
+
+# loop::stop REASON [ROLE]: writes down that the loop ended before it was complete.
+loop::stop() {
+  local data
+  json::object_into data reason= "$1"
+  events::log loop_stopped "${2-}" stopped "" "${data}"
+  state::write false "${2-}"
+  lock::release "${SL_LOCK_FILE}"
+}
+
+# loop::interrupt SIGNAL STATUS: ends what is running, writes it down, ends.
+loop::interrupt() {
+  trap '' INT TERM HUP
+  process::end_current
+  if [[ -n ${SL_RUN_ID-} ]]; then loop::stop "interrupted by SIG$1" "${SL_ROLE-}"; fi
+  printf 'error: interrupted by SIG%s\n' "$1" >&2
+  exit "$2"
+}
+
+_loop_complete() {
+  local data
+  json::object_into data iteration: "${SL_ITERATION}" run_id= "${SL_RUN_ID}"
+  events::log loop_complete "" ok "" "${data}"
+  state::write false
+  lock::release "${SL_LOCK_FILE}"
+  output::info "Loop '${SL_ID}' complete at iteration ${SL_ITERATION}."
+}
+
+# Roles are told of these files; they are there from the start.
+_loop_touch() {
+  local file
+  for file in "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}"; do
+    [[ -e ${file} ]] || : >"${file}"
+  done
+  rm -f "${SL_CHANGED_FILE}"
+}

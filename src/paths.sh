@@ -1,0 +1,43 @@
+# Where a loop keeps its files. The names are fixed: people, gates and other programs read them.
+
+paths::of_repo() {
+  SL_HOME=${SL_REPO}/.superloop
+  SL_STATE_FILE=${SL_HOME}/state.json
+}
+
+# paths::of_loop ID
+paths::of_loop() {
+  SL_LOOP_DIR=${SL_HOME}/loops/$1
+  SL_EVENTS_FILE=${SL_LOOP_DIR}/events.jsonl
+  SL_LOCK_FILE=${SL_LOOP_DIR}/run.lock
+  SL_PLAN_FILE=${SL_LOOP_DIR}/plan.md
+  SL_NOTES_FILE=${SL_LOOP_DIR}/iteration_notes.md
+  SL_IMPLEMENTER_FILE=${SL_LOOP_DIR}/implementer.md
+  SL_TEST_REPORT_FILE=${SL_LOOP_DIR}/test-report.md
+  SL_REVIEW_FILE=${SL_LOOP_DIR}/review.md
+  SL_TASKS_DIR=${SL_LOOP_DIR}/tasks
+  SL_TEST_OUTPUT_FILE=${SL_LOOP_DIR}/test-output.txt
+  SL_TEST_STATUS_FILE=${SL_LOOP_DIR}/test-status.json
+  SL_CHECKLIST_STATUS_FILE=${SL_LOOP_DIR}/checklist-status.json
+  SL_CHECKLIST_REMAINING_FILE=${SL_LOOP_DIR}/checklist-remaining.md
+  SL_GATE_SUMMARY_FILE=${SL_LOOP_DIR}/gate-summary.txt
+  SL_EVIDENCE_FILE=${SL_LOOP_DIR}/evidence.json
+  SL_SUMMARY_FILE=${SL_LOOP_DIR}/run-summary.json
+  SL_CHANGED_FILE=${SL_LOOP_DIR}/changed-files-all.txt
+  SL_PROMPTS_DIR=${SL_LOOP_DIR}/prompts
+  SL_MESSAGES_DIR=${SL_LOOP_DIR}/last_messages
+  SL_RLMS_DIR=${SL_LOOP_DIR}/rlms
+  SL_RLMS_LATEST_DIR=${SL_RLMS_DIR}/latest
+  SL_RLMS_INDEX_FILE=${SL_RLMS_DIR}/index.json
+}
+
+# paths::of_iteration NUMBER
+paths::of_iteration() {
+  SL_LOG_DIR=${SL_LOOP_DIR}/logs/iter-$1
+  SL_RLMS_ITERATION_DIR=${SL_RLMS_DIR}/iter-$1
+}
+
+# paths::relative_into VAR PATH: as seen from the repository.
+paths::relative_into() {
+  printf -v "$1" '%s' "${2#"${SL_REPO}/"}"
+}

@@ -1,0 +1,130 @@
+# One role's analysis from the decision to what its prompt gets: decide, go through the door, judge, record.
+
+# Sets RLMS_RESULT_FILE, RLMS_SUMMARY_FILE and RLMS_STATUS_FILE, empty where this iteration made none. Ends the run when
+# the analysis failed and rlms.policy.fail_mode is fail_role.
+# rlms::attach::to_role ROLE
+rlms::attach::to_role() {
+  local role=$1 directory=${SL_RLMS_ITERATION_DIR}/$1 role_enabled threshold=false run reason
+  local list=${directory}/context-files.txt
+  RLMS_RESULT_FILE="" RLMS_SUMMARY_FILE="" RLMS_STATUS_FILE="" RLMS_ERROR="" RLMS_STATUS=skipped
+  RLMS_REQUESTED=false RLMS_TASK="" RLMS_METRICS=null
+  mkdir -p "${directory}" "${SL_RLMS_LATEST_DIR}"
+  # What an earlier iteration left is not this one's, neither for people nor for gates.
+  rm -f "${SL_RLMS_LATEST_DIR}/${role}.json" "${SL_RLMS_LATEST_DIR}/${role}.md"
+  rlms::policy::role_enabled_into role_enabled "${role}"
+  if [[ ${role_enabled} == true && ${SL_RLMS_POLICY_FORCE_OFF} != true ]]; then
+    rlms::context::collect "${list}"
+    rlms::context::measure "${list}"
+    rlms::policy::read_request "${role}" "${list}" "${directory}"
+    _rlms_attach_metrics
+    if ((RLMS_LINES >= SL_RLMS_AUTO_MAX_LINES || RLMS_TOKENS >= SL_RLMS_AUTO_MAX_ESTIMATED_TOKENS || RLMS_FILES >= SL_RLMS_AUTO_MAX_FILES)); then
+      threshold=true
+    fi
+  fi
+  rlms::trigger::decide_into run reason "${SL_RLMS_ENABLED}" "${role_enabled}" "${SL_RLMS_MODE}" \
+    "${SL_RLMS_POLICY_FORCE_ON}" "${SL_RLMS_POLICY_FORCE_OFF}" "${threshold}" "${RLMS_REQUESTED}"
+  _rlms_attach_record_decision "${role}" "${run}" "${reason}" "${directory}"
+  if [[ ${run} == true ]]; then _rlms_attach_run "${role}" "${list}" "${directory}"; fi
+  _rlms_attach_record_status "${role}" "${run}" "${reason}" "${directory}"
+  _rlms_attach_judge "${role}"
+}
+
+_rlms_attach_metrics() {
+  json::object_into RLMS_METRICS file_count: "${RLMS_FILES}" line_count: "${RLMS_LINES}" char_count: "${RLMS_CHARS}" \
+    estimated_tokens: "${RLMS_TOKENS}" request_detected: "${RLMS_REQUESTED}"
+}
+
+_rlms_attach_record_decision() {
+  local role=$1 run=$2 reason=$3 directory=$4 data limits metadata now
+  json::object_into data role= "${role}" mode= "${SL_RLMS_MODE}" reason= "${reason}" should_run: "${run}" metrics: "${RLMS_METRICS}"
+  events::log rlms_decision "${role}" "" "" "${data}"
+  clock::now_into now
+  json::object_into limits max_steps: "${SL_RLMS_LIMITS_MAX_STEPS}" max_depth: "${SL_RLMS_LIMITS_MAX_DEPTH}" \
+    timeout_seconds: "${SL_RLMS_LIMITS_TIMEOUT_SECONDS}" max_subcalls: "${SL_RLMS_LIMITS_MAX_SUBCALLS}"
+  json::object_into metadata generated_at= "${now}" loop_id= "${SL_ID}" run_id= "${SL_RUN_ID}" role= "${role}" \
+    mode= "${SL_RLMS_MODE}" trigger_reason= "${reason}" should_run: "${run}" metrics: "${RLMS_METRICS}" limits: "${limits}"
+  printf '%s\n' "${metadata}" >"${directory}/metadata.json"
+}
+
+_rlms_attach_run() {
+  local role=$1 list=$2 directory=$3 data started ended status=0
+  local result=${directory}/result.json summary=${directory}/summary.md result_path summary_path output_path
+  paths::relative_into output_path "${directory}"
+  json::object_into data role= "${role}" output_dir= "${output_path}" metrics: "${RLMS_METRICS}"
+  events::log rlms_start "${role}" "" "" "${data}"
+  clock::now_into started
+  rlms::invoke::run "${role}" "${list}" "${directory}" "${RLMS_TASK}" || status=$?
+  clock::now_into ended
+  if ((status == 0)) && [[ -s ${result} ]]; then
+    RLMS_STATUS=ok RLMS_RESULT_FILE=${result}
+    if [[ -s ${summary} ]]; then RLMS_SUMMARY_FILE=${summary}; fi
+  else
+    RLMS_STATUS=failed
+    _rlms_attach_read_error "${result}" "${status}"
+  fi
+  if [[ -f ${result} ]]; then cp -f "${result}" "${SL_RLMS_LATEST_DIR}/${role}.json"; fi
+  if [[ -f ${summary} ]]; then cp -f "${summary}" "${SL_RLMS_LATEST_DIR}/${role}.md"; fi
+  paths::relative_into result_path "${result}"
+  paths::relative_into summary_path "${summary}"
+  json::object_into data role= "${role}" status= "${RLMS_STATUS}" error? "${RLMS_ERROR}" result_file= "${result_path}" \
+    summary_file= "${summary_path}" started_at= "${started}" ended_at= "${ended}"
+  events::log rlms_end "${role}" "${RLMS_STATUS}" "${RLMS_ERROR}" "${data}"
+}
+
+_rlms_attach_read_error() {
+  local result=$1 status=$2
+  if [[ -s ${result} ]]; then
+    RLMS_ERROR=$(jq -r '.error // "" | strings' "${result}" 2>/dev/null) || RLMS_ERROR=""
+  fi
+  RLMS_ERROR=${RLMS_ERROR:-rlms script exited with status ${status}}
+}
+
+_rlms_attach_record_status() {
+  local role=$1 run=$2 reason=$3 directory=$4 now error=null result summary metadata status entry status_path
+  clock::now_into now
+  if [[ -n ${RLMS_ERROR} ]]; then json::quote_into error "${RLMS_ERROR}"; fi
+  paths::relative_into result "${directory}/result.json"
+  paths::relative_into summary "${directory}/summary.md"
+  paths::relative_into metadata "${directory}/metadata.json"
+  paths::relative_into status_path "${directory}/status.json"
+  json::object_into status generated_at= "${now}" status= "${RLMS_STATUS}" reason= "${reason}" mode= "${SL_RLMS_MODE}" \
+    should_run: "${run}" error: "${error}" result_file= "${result}" summary_file= "${summary}" metadata_file= "${metadata}" \
+    metrics: "${RLMS_METRICS}"
+  RLMS_STATUS_FILE=${directory}/status.json
+  file::write "${RLMS_STATUS_FILE}" "${status}"
+  cp -f "${RLMS_STATUS_FILE}" "${SL_RLMS_LATEST_DIR}/${role}.status.json"
+  json::object_into entry timestamp= "${now}" role= "${role}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
+    status= "${RLMS_STATUS}" reason= "${reason}" error: "${error}" result_file= "${result}" summary_file= "${summary}" \
+    status_file= "${status_path}" metrics: "${RLMS_METRICS}"
+  _rlms_attach_index "${now}" "${entry}"
+}
+
+# index.json in our own form has one entry a line; one that another program wrote is brought into it first.
+_rlms_attach_index() {
+  local now=$1 entry=$2 line entries="" head id
+  json::quote_into id "${SL_ID}"
+  head='{"version":1,"loop_id":'${id}',"updated_at":"'${now}'","entries":['
+  if [[ -s ${SL_RLMS_INDEX_FILE} ]]; then
+    read -r line <"${SL_RLMS_INDEX_FILE}" || : # the last line may lack its end
+    if [[ ${line} == *'"entries":[' ]]; then
+      while IFS= read -r line; do
+        [[ ${line} != ']}' ]] || break
+        entries+=${line%,}$',\n'
+      done < <(tail -n +2 "${SL_RLMS_INDEX_FILE}")
+    else
+      entries=$(jq -c '.entries[]?' "${SL_RLMS_INDEX_FILE}" | sed 's/$/,/')
+      entries=${entries:+${entries}$'\n'}
+    fi
+  fi
+  file::write "${SL_RLMS_INDEX_FILE}" "${head}"$'\n'"${entries}${entry}"$'\n]}'
+}
+
+_rlms_attach_judge() {
+  [[ ${RLMS_STATUS} == failed ]] || return 0
+  if [[ ${SL_RLMS_POLICY_FAIL_MODE} == fail_role ]]; then
+    loop::stop rlms_failed "$1"
+    printf "error: RLMS failed for role '%s' and fail_mode is 'fail_role': %s\n" "$1" "${RLMS_ERROR}" >&2
+    exit 1
+  fi
+  output::warn "RLMS failed for role '$1' (continuing): ${RLMS_ERROR}"
+}

@@ -1,0 +1,56 @@
+# One role's turn: its analysis, its prompt, its runner, its last message.
+
+# role::run ROLE: ends the run when the role fails.
+role::run() {
+  local role=$1
+  local prompt=${SL_PROMPTS_DIR}/${role}.md message=${SL_MESSAGES_DIR}/${role}.txt
+  local output=${SL_LOG_DIR}/${role}.log errors=${SL_LOG_DIR}/${role}.stderr.log seconds status=0 data
+  SL_ROLE=${role}
+  RLMS_RESULT_FILE="" RLMS_SUMMARY_FILE="" RLMS_STATUS_FILE=""
+  state::write true "${role}"
+  if [[ ${SL_RLMS_ENABLED} == true ]]; then rlms::attach::to_role "${role}"; fi
+  prompt::build "${role}" "${prompt}"
+  rm -f "${message}"
+  json::object_into data prompt_file= "${prompt}" log_file= "${output}" last_message_file= "${message}"
+  events::log role_start "${role}" "" "" "${data}"
+  _role_seconds_into seconds "${role}"
+  runner::run "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${seconds}" || status=$?
+  if [[ ! -s ${errors} ]]; then rm -f "${errors}"; fi
+  # A runner that writes no last message says it on standard output.
+  if [[ ! -s ${message} && -f ${output} ]]; then cp -f "${output}" "${message}"; fi
+  if ((status != 0)); then _role_fail "${role}" "${status}" "${seconds}" "${errors}"; fi
+  git::note_changes
+  events::log role_end "${role}" ok "" "${data}"
+}
+
+_role_seconds_into() {
+  local _seconds=SL_TIMEOUTS_PLANNER
+  if [[ ${SL_TIMEOUTS_ENABLED} != true ]]; then
+    printf -v "$1" 0
+    return
+  fi
+  case $2 in
+    implementer) _seconds=SL_TIMEOUTS_IMPLEMENTER ;;
+    tester) _seconds=SL_TIMEOUTS_TESTER ;;
+    reviewer) _seconds=SL_TIMEOUTS_REVIEWER ;;
+    *) ;; # the planner's
+  esac
+  _seconds=${!_seconds}
+  if ((_seconds == 0)); then _seconds=${SL_TIMEOUTS_DEFAULT}; fi
+  printf -v "$1" '%s' "${_seconds}"
+}
+
+_role_fail() {
+  local role=$1 status=$2 seconds=$3 errors=$4 data
+  if ((status == PROCESS_TIMED_OUT)); then
+    json::object_into data role= "${role}" timeout_seconds: "${seconds}"
+    events::log role_timeout "${role}" timeout "" "${data}"
+    loop::stop role_timeout "${role}"
+    failure::raise ROLE_TIMED_OUT "role '${role}' timed out after ${seconds}s" "Raise loops[].timeouts.${role}, or give it less to do."
+  fi
+  json::object_into data role= "${role}" exit_status: "${status}"
+  events::log role_end "${role}" failed "" "${data}"
+  loop::stop role_failed "${role}"
+  if [[ -s ${errors} ]]; then tail -n 5 "${errors}" >&2; fi
+  failure::raise ROLE_FAILED "role '${role}' failed (exit ${status})" "Read ${SL_LOG_DIR}/${role}.log and ${role}.stderr.log there; run again to go on."
+}

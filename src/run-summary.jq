@@ -1,0 +1,15 @@
+# run-summary.json with one more entry; `artifacts` names files, `hashes` has a line "sha256 mtime path" for each.
+($hashes | split("\n") | map(capture("^(?<sha256>[0-9a-f]+) (?<mtime>[0-9]+) (?<path>.*)$") | {key: .path, value: .}) | from_entries) as $known
+| {
+    version: (.version // 1),
+    loop_id: $loop_id,
+    updated_at: $now,
+    entries: ((.entries // []) + [$entry + {
+      artifacts: ($artifacts | map_values({
+        path: ltrimstr($repo),
+        exists: ($known[.] != null),
+        sha256: ($known[.].sha256 // null),
+        mtime: (($known[.].mtime | tonumber?) // null)
+      }))
+    }])
+  }

@@ -1,0 +1,84 @@
+# A role's runner: the program and flags that answer its prompt.
+
+# Sets RUNNER_COMMAND, RUNNER_ARGS (model and thinking flags first, placeholders not replaced) and RUNNER_PROMPT_MODE.
+# runner::read ROLE
+runner::read() {
+  local command="SL_ROLE_$1_COMMAND[@]" args="SL_ROLE_$1_ARGS[@]" fast_args="SL_ROLE_$1_FAST_ARGS[@]"
+  local model=SL_ROLE_$1_MODEL thinking=SL_ROLE_$1_THINKING prompt_mode=SL_ROLE_$1_PROMPT_MODE
+  RUNNER_COMMAND=(${!command+"${!command}"})
+  if ((${#RUNNER_COMMAND[@]} == 0)); then
+    failure::raise ROLES_CONFIG_INVALID "no runner is configured for the $1" "Name one in loops[].roles.$1.runner." 2
+  fi
+  RUNNER_ARGS=(${!args+"${!args}"})
+  if [[ ${SL_FLAG_FAST-} == true && -n ${!fast_args+set} ]]; then RUNNER_ARGS=("${!fast_args}"); fi
+  RUNNER_MODEL=${!model} RUNNER_THINKING=${!thinking} RUNNER_PROMPT_MODE=${!prompt_mode}
+  if [[ -n ${RUNNER_MODEL} ]]; then
+    RUNNER_ARGS=(--model "${RUNNER_MODEL}" ${RUNNER_ARGS[@]+"${RUNNER_ARGS[@]}"})
+  fi
+  if [[ ${RUNNER_COMMAND[0]##*/} == codex* ]]; then
+    _runner_codex_effort "${RUNNER_THINKING}"
+    if [[ -n ${REPLY} ]]; then
+      RUNNER_ARGS=(-c "model_reasoning_effort=\"${REPLY}\"" ${RUNNER_ARGS[@]+"${RUNNER_ARGS[@]}"})
+    fi
+  fi
+}
+
+# Runs the prompt; its status, 124 when the role's time was over.
+# runner::run ROLE PROMPT_FILE LAST_MESSAGE_FILE STDOUT_FILE STDERR_FILE SECONDS
+runner::run() {
+  local role=$1 prompt=$2 message=$3 output=$4 errors=$5 seconds=$6 input=/dev/null word status=0
+  local -a argv=()
+  runner::read "${role}"
+  for word in "${RUNNER_COMMAND[@]}" ${RUNNER_ARGS[@]+"${RUNNER_ARGS[@]}"}; do
+    word=${word//\{repo\}/${SL_REPO}}
+    word=${word//\{prompt_file\}/${prompt}}
+    argv+=("${word//\{last_message_file\}/${message}}")
+  done
+  if [[ ${RUNNER_PROMPT_MODE} == stdin ]]; then input=${prompt}; fi
+  runner::set_thinking "${role}"
+  process::run "${seconds}" "${input}" "${output}" "${errors}" _runner_in_repo "${argv[@]}" || status=$?
+  runner::unset_thinking
+  return "${status}"
+}
+
+# Claude reads its thinking budget from the environment.
+# runner::set_thinking ROLE
+runner::set_thinking() {
+  local tokens=""
+  runner::read "$1"
+  [[ ${RUNNER_COMMAND[0]##*/} == claude* ]] || return 0
+  case ${RUNNER_THINKING} in
+    none) tokens=0 ;;
+    minimal) tokens=1024 ;;
+    low) tokens=4096 ;;
+    standard) tokens=10000 ;;
+    high) tokens=20000 ;;
+    max) tokens=32000 ;;
+    *) return 0 ;;
+  esac
+  _runner_thinking_before=${MAX_THINKING_TOKENS-}
+  export MAX_THINKING_TOKENS=${tokens}
+}
+
+runner::unset_thinking() {
+  [[ -n ${_runner_thinking_before+set} ]] || return 0
+  if [[ -n ${_runner_thinking_before} ]]; then
+    export MAX_THINKING_TOKENS=${_runner_thinking_before}
+  else
+    unset MAX_THINKING_TOKENS
+  fi
+  unset _runner_thinking_before
+}
+
+_runner_in_repo() {
+  cd "${SL_REPO}" && exec "$@"
+}
+
+_runner_codex_effort() {
+  case $1 in
+    none | minimal | low | high) REPLY=$1 ;;
+    standard) REPLY=medium ;;
+    max) REPLY=xhigh ;;
+    *) REPLY="" ;;
+  esac
+}

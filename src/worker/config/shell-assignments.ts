@@ -1,0 +1,42 @@
+// A resolved loop as Bash assignments: SL_ and the path of each setting, so that the host reads its configuration with
+// one process and no parser. `rlms.auto.max_lines` is SL_RLMS_AUTO_MAX_LINES; arrays of strings are Bash arrays.
+import { type HostConfig, type Loop, loopRoles, roleChoice, runnerOf, type Settings } from './host-config.ts'
+
+/** Every line is `NAME=value` or `NAME=(values)`, quoted for any POSIX shell. */
+export function loopAssignments(config: HostConfig, loop: Loop): string {
+  const { roles: _, ...settings } = loop
+  const lines = [...flatten('SL', settings), assign('SL_ROLES', loopRoles(loop))]
+  for (const role of loopRoles(loop)) {
+    const choice = roleChoice(config, loop, role)
+    const runner = runnerOf(config, choice)
+    const name = `SL_ROLE_${role}`
+    lines.push(
+      assign(`${name}_RUNNER`, choice.runner ?? ''),
+      assign(`${name}_MODEL`, choice.model ?? ''),
+      assign(`${name}_THINKING`, choice.thinking ?? ''),
+      assign(`${name}_COMMAND`, runner?.command ?? []),
+      assign(`${name}_ARGS`, runner?.args ?? []),
+      assign(`${name}_FAST_ARGS`, runner?.fast_args ?? []),
+      assign(`${name}_PROMPT_MODE`, runner?.prompt_mode ?? 'stdin'),
+    )
+  }
+  return lines.join('\n')
+}
+
+export function assign(name: string, value: unknown): string {
+  if (Array.isArray(value)) return `${name}=(${value.map((entry) => quote(String(entry))).join(' ')})`
+  return `${name}=${quote(value === null || value === undefined ? '' : String(value))}`
+}
+
+function flatten(prefix: string, settings: Settings): string[] {
+  return Object.entries(settings).flatMap(([key, value]) => {
+    const name = `${prefix}_${key.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}`
+    if (Array.isArray(value)) return value.every((entry) => typeof entry !== 'object') ? [assign(name, value)] : [assign(name, JSON.stringify(value))]
+    if (typeof value === 'object' && value !== null) return flatten(name, value as Settings)
+    return [assign(name, value)]
+  })
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}

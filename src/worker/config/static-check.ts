@@ -1,0 +1,92 @@
+// What a configuration that fits the schema can still get wrong, told before anything runs.
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Finding } from './findings.ts'
+import { type HostConfig, type Loop, loopRoles, roleChoice, type RoleName, runnerOf } from './host-config.ts'
+
+/** Errors stop a run; warnings are told. */
+export function checkStatically(config: HostConfig, repo: string): Finding[] {
+  return [
+    ...Object.entries(config.runners).flatMap(([name, runner]) => checkCommand(runner.command, `runners.${name}.command`)),
+    ...(config.runner ? checkCommand(config.runner.command, 'runner.command') : []),
+    ...config.loops.flatMap((loop, at) => checkLoop(config, loop, `loops[${at}]`, repo)),
+    ...repeatedIds(config),
+  ]
+}
+
+function checkLoop(config: HostConfig, loop: Loop, place: string, repo: string): Finding[] {
+  return [
+    ...loopRoles(loop).flatMap((role) => checkRole(config, loop, role, place)),
+    ...checkSpec(loop, place, repo),
+    ...checkPolicy(loop, place),
+    ...checkTests(loop, place),
+    ...checkUnsupported(loop, place),
+  ]
+}
+
+function checkCommand(command: readonly string[], place: string): Finding[] {
+  if ((command[0] ?? '').trim() !== '') return []
+  return [error('RUNNERS_CONFIG_INVALID', place, 'the program is blank', 'Name the program to run.')]
+}
+
+function checkRole(config: HostConfig, loop: Loop, role: RoleName, place: string): Finding[] {
+  const choice = roleChoice(config, loop, role)
+  if (runnerOf(config, choice)) return []
+  const known = Object.keys(config.runners).join(', ') || 'none'
+  const why = choice.runner === undefined ? `no runner is named for the ${role}` : `there is no runner ${JSON.stringify(choice.runner)}`
+  return [error('ROLES_CONFIG_INVALID', `${place}.roles.${role}`, why, `Name one of the runners (${known}), or add it to runners.`)]
+}
+
+function checkSpec(loop: Loop, place: string, repo: string): Finding[] {
+  const path = resolve(repo, loop.spec_file)
+  if (existsSync(path) && statSync(path).isFile()) return []
+  return [error('SPEC_FILE_MISSING', `${place}.spec_file`, `there is no file ${loop.spec_file}`, 'Write the spec, or correct the path.')]
+}
+
+function checkPolicy(loop: Loop, place: string): Finding[] {
+  const { force_on: on, force_off: off } = loop.rlms.policy
+  if (!on || !off) return []
+  return [error('RLMS_CONFIG_INVALID', `${place}.rlms.policy`, 'force_on and force_off are both true', 'Set one of them to false.')]
+}
+
+function checkTests(loop: Loop, place: string): Finding[] {
+  const tests = loop.tests as { mode: string; commands: readonly string[] }
+  const findings: Finding[] = []
+  if (tests.mode !== 'disabled' && tests.commands.length === 0) {
+    findings.push(error('TESTS_CONFIG_INVALID', `${place}.tests.commands`, `the mode is ${tests.mode}, but there is no command`, 'Add a command, or set the mode to "disabled".'))
+  }
+  for (const [at, command] of tests.commands.entries()) {
+    if (command.trim() === '') findings.push(error('TESTS_CONFIG_INVALID', `${place}.tests.commands[${at}]`, 'the command is blank', 'Write the command, or remove it.'))
+  }
+  return findings
+}
+
+/** Sections that must not pass for satisfied: a gate that can't run is a failure. */
+function checkUnsupported(loop: Loop, place: string): Finding[] {
+  const enabled = (name: string) => (loop[name] as { enabled?: boolean } | undefined)?.enabled === true
+  const gates = ['validation', 'prerequisites', 'approval'].filter(enabled).map((name) =>
+    error(`${name.toUpperCase()}_CONFIG_INVALID`, `${place}.${name}`, 'this version cannot judge this gate', `Set ${name}.enabled to false, or run a version that has it.`),
+  )
+  const ignored = notActedOn.filter((name) => loop[name] !== undefined).map((name) =>
+    warning('NOT_ACTED_ON', `${place}.${name}`, 'this section is accepted, but not acted on', 'Remove it, or know that it does nothing here.'),
+  )
+  return [...gates, ...ignored]
+}
+
+const notActedOn = ['horizon_ref', 'delegation', 'lifecycle', 'tester_exploration', 'dev_env_contract', 'recovery', 'usage_check']
+
+function repeatedIds({ loops }: HostConfig): Finding[] {
+  return loops.flatMap(({ id }, at) =>
+    loops.findIndex((other) => other.id === id) < at
+      ? [error('LOOPS_CONFIG_INVALID', `loops[${at}].id`, `another loop is called ${JSON.stringify(id)}`, 'Give each loop an id of its own.')]
+      : [],
+  )
+}
+
+function error(code: string, place: string, message: string, fix: string): Finding {
+  return { severity: 'error', code, place, message, fix }
+}
+
+function warning(code: string, place: string, message: string, fix: string): Finding {
+  return { severity: 'warning', code, place, message, fix }
+}
