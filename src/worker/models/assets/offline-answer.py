@@ -82,8 +82,9 @@ if definitions:
     dense = Counter(hit["path"] for hit in definitions)
     finding("%d definitions; most in %s" % (
         len(definitions), ", ".join("%s (%d)" % pair for pair in dense.most_common(3))))
-    for path, count in dense.most_common(5):
-        cite(next(hit for hit in definitions if hit["path"] == path), "definition")
+    for path, count in dense.most_common(6):
+        for hit in [hit for hit in definitions if hit["path"] == path][:3]:
+            cite(hit, "definition")
 for path in [path for path in focus if kind_of(path) in PROSE][:3]:
     for hit in [hit for hit in headings if hit["path"] == path][:2]:
         cite(hit, "heading")
@@ -102,12 +103,11 @@ digests = []
 for (path, (start, end)), answer in zip(spans.items(), answers):
     if not isinstance(answer, dict) and answer.strip():
         digests.append("%s:%d: %s" % (path, start, short(answer, 400)))
-for line in digests:
+for line in digests[:3]:
     append_highlight("Digest of " + line)
 
-report = ["Offline analysis for: " + short(TASK, 300), "", "Found:"]
+report = ["Offline analysis, by patterns and word counts, for: " + short(TASK, 300), ""]
 report += ["- " + text for text in findings]
-if digests:
-    report += ["", "Most telling passages:"] + ["- " + line for line in digests]
+report += ["- " + line for line in digests]
 report += ["", "Read first: " + ", ".join(focus[:5])]
 set_final("\n".join(report))

@@ -44,17 +44,33 @@ for path in paths:
     sizes[path] = count
 largest = sorted(paths, key=lambda path: (-sizes[path], path))[:3]
 
+# A task without words of its own: those of the spec's headings and code spans are what it is about.
+if not TERMS:
+    for path in [path for path in paths if re.search(r"(^|/)(spec|plan|readme)", path, re.I) and kind_of(path) in PROSE][:3]:
+        text = read_file(path, 1, 400)
+        named = re.findall(r"`([\w./-]{4,40})`", text) + re.findall(r"[A-Za-z][\w-]{5,}", " ".join(re.findall(r"^#.*", text, re.M)))
+        TERMS += [word for word, _ in Counter(named).most_common(8) if word not in TERMS]
+
+
+def word_pattern(term):
+    """The word and its endings; an identifier as it stands."""
+    if not term.isalpha():
+        return re.escape(term)
+    stem = re.sub(r"(?:ings?|ed|es|s)$", "", term) if len(term) > 5 else term[:-1] if term.endswith("s") and len(term) > 3 else term
+    return r"\b" + re.escape(stem)
+
+
 # What the task names, by how telling it is: a term in every document tells nothing.
 term_hits = {}
 for term in TERMS:
-    hits = grep(re.escape(term), max_matches=400, flags="i")
+    hits = grep(word_pattern(term), max_matches=400, flags="i")
     if hits:
         term_hits[term] = hits
 spread = {term: len({hit["path"] for hit in hits}) for term, hits in term_hits.items()}
 weight = {term: 1.0 / (1 + spread[term]) + (0.5 if len(term) > 6 else 0) for term in term_hits}
 
 definitions = find(DEFINITION, 3000) + find(SHELL_FUNCTION, 1000, ("Shell",))
-errors = find(ERROR, 2000, None if kinds["log"] == 0 else ("log", "text", "other"))
+errors = find(ERROR, 2000, ("log", "text", "other"))  # in code the same words are code
 marks = find(MARK, 500)
 boxes = find(OPEN_BOX, 500, PROSE)
 headings = find(HEADING, 2000, PROSE)
