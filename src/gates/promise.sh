@@ -9,7 +9,7 @@ gates::promise::judge() {
   file::read_into message "$1"
   if [[ ${message} == *'<promise>'*'</promise>'* ]]; then
     rest=${message#*<promise>}
-    read -r -d '' -a words <<<"${rest%%</promise>*}" || : # there is no end mark to find
+    read -r -d '' -a words <<<"${rest%%</promise>*}" || :        # there is no end mark to find
     read -r -d '' -a expected <<<"${SL_COMPLETION_PROMISE}" || : # nor here
     GATE_PROMISE_TEXT=${words[*]-}
     if [[ -n ${SL_COMPLETION_PROMISE} && ${GATE_PROMISE_TEXT} == "${expected[*]-}" ]]; then GATE_PROMISE=true; fi

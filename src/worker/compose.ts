@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { asRlmsError, RlmsError } from './contract/errors.ts'
 import type { Limits, Result } from './contract/result.ts'
 import { writeJsonWhole } from './lib/atomic-file.ts'
-import { type ModelChoice, createModel } from './models/create-model.ts'
+import { createModel, type ModelChoice } from './models/create-model.ts'
 import { type DocumentIndex, type Documents, openDocuments } from './rlm/documents.ts'
 import { openJournal, sha256 } from './rlm/journal.ts'
 import { packDocuments, type SourceFile } from './rlm/pack.ts'
@@ -16,9 +16,9 @@ import { noteDefect, type RunPaths, runPaths, writeArtifacts } from './runs/arti
 import { lockRun } from './runs/run-lock.ts'
 
 export const sandboxBackends = ['auto', 'python', 'javascript', 'pyodide'] as const
-export type SandboxBackend = (typeof sandboxBackends)[number]
+type SandboxBackend = (typeof sandboxBackends)[number]
 export const sandboxLayers = ['kernel', 'process', 'language'] as const
-export type SandboxLayer = (typeof sandboxLayers)[number]
+type SandboxLayer = (typeof sandboxLayers)[number]
 
 export interface AnalysisRequest {
   readonly repo: string
@@ -39,7 +39,11 @@ export interface AnalysisRequest {
  * Runs an analysis and writes its artifacts. Rejects only when there is nowhere to write them; every other failure is in
  * the result.
  */
-export async function analyse(request: AnalysisRequest, emit: EventSink, signal: AbortSignal): Promise<Result> {
+export async function analyse(
+  request: AnalysisRequest,
+  emit: EventSink,
+  signal: AbortSignal,
+): Promise<Result> {
   const paths = runPaths(request.outputDir)
   makeFolder(request.outputDir)
   const unlock = lockRun(request.outputDir)
@@ -63,7 +67,8 @@ export async function analyse(request: AnalysisRequest, emit: EventSink, signal:
   } finally {
     rmSync(paths.pack, { force: true })
     rmSync(paths.index, { force: true })
-    if (existsSync(paths.calls) && readdirSync(paths.calls).length === 0) rmSync(paths.calls, { recursive: true })
+    if (existsSync(paths.calls) && readdirSync(paths.calls).length === 0)
+      rmSync(paths.calls, { recursive: true })
     unlock()
   }
 }
@@ -79,13 +84,27 @@ async function run(
   const { limits, task } = occasion
   if (!request.resume) await discardCalls(paths)
   const surroundings = { repo: request.repo, callsDir: paths.calls }
-  const models = { root: await createModel(request.root, surroundings), sub: await createModel(request.sub, surroundings) }
+  const models = {
+    root: await createModel(request.root, surroundings),
+    sub: await createModel(request.sub, surroundings),
+  }
   const openSandbox = await chooseSandbox(request, limits)
-  const journal = openJournal(paths.journal, { task_sha256: sha256(task), documents_sha256: hashOf(documents) }, request.resume)
+  const journal = openJournal(
+    paths.journal,
+    { task_sha256: sha256(task), documents_sha256: hashOf(documents) },
+    request.resume,
+  )
   mkdirSync(paths.calls, { recursive: true, mode: 0o700 })
   try {
     const end = await runTree({
-      task, documents, limits, models, openSandbox, journal, emit, signal,
+      task,
+      documents,
+      limits,
+      models,
+      openSandbox,
+      journal,
+      emit,
+      signal,
       language: 'python',
       workDir: paths.calls,
       stepLimitMs: request.stepLimitMs,
@@ -97,9 +116,14 @@ async function run(
 }
 
 // A run that was killed left its snapshot behind; going on with it, the resumed run reads what the first part read.
-function openSnapshot(request: AnalysisRequest, paths: RunPaths): { documents: Documents; skipped: Record<string, number> } {
+function openSnapshot(
+  request: AnalysisRequest,
+  paths: RunPaths,
+): { documents: Documents; skipped: Record<string, number> } {
   if (request.resume && existsSync(paths.pack) && existsSync(paths.index)) {
-    const { skipped, ...index } = JSON.parse(readFileSync(paths.index, 'utf8')) as DocumentIndex & { skipped: Record<string, number> }
+    const { skipped, ...index } = JSON.parse(readFileSync(paths.index, 'utf8')) as DocumentIndex & {
+      skipped: Record<string, number>
+    }
     return { documents: openDocuments(paths.pack, index), skipped }
   }
   const sorted = request.sources.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
@@ -113,7 +137,11 @@ async function chooseSandbox(request: AnalysisRequest, limits: Limits): Promise<
     const { nativePython } = await import('./sandboxes/native-python.ts')
     return nativePython({ require: request.sandboxRequire, timeoutSeconds: limits.timeout_seconds })
   }
-  throw new RlmsError('sandbox_unavailable', `the ${request.sandbox} sandbox is not part of this version`, 'Use --sandbox python, or auto.')
+  throw new RlmsError(
+    'sandbox_unavailable',
+    `the ${request.sandbox} sandbox is not part of this version`,
+    'Use --sandbox python, or auto.',
+  )
 }
 
 async function discardCalls(paths: RunPaths): Promise<void> {
@@ -130,7 +158,11 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })
   } catch (error) {
-    throw new RlmsError('invalid_config', `the output folder cannot be made: ${(error as Error).message}`, 'Give --output-dir a folder that can be written to.')
+    throw new RlmsError(
+      'invalid_config',
+      `the output folder cannot be made: ${(error as Error).message}`,
+      'Give --output-dir a folder that can be written to.',
+    )
   }
 }
 

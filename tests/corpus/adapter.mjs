@@ -5,7 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const { cutMiddle, hostFunctions, nativePython, openDocuments, packParts } = await import('../../dist/parts.cjs')
+const { cutMiddle, hostFunctions, nativePython, openDocuments, packParts } = await import(
+  '../../dist/parts.cjs'
+)
 const backends = { python: nativePython }
 
 const [backend = 'python'] = process.argv.slice(2)
@@ -40,7 +42,11 @@ const seconds = request.timeout_s ?? 2
 const { signal } = new AbortController()
 try {
   const call = async (name, args) => answers[name](args)
-  const open = openSandbox({ require: without.length > 0 ? 'language' : 'kernel', timeoutSeconds: seconds + 10, without })
+  const open = openSandbox({
+    require: without.length > 0 ? 'language' : 'kernel',
+    timeoutSeconds: seconds + 10,
+    without,
+  })
   const sandbox = await open({ documents, functions: hostFunctions, call, signal })
   const first = await run(sandbox, request.code)
   const then = []
@@ -48,14 +54,24 @@ try {
   await sandbox.close()
   print({ ...first, final: final && pythonText(final.value), then })
 } catch (error) {
-  print({ stdout: '', ok: false, error: `${error.code ?? error.name}: ${error.message}`, final: null, then: [] })
+  print({
+    stdout: '',
+    ok: false,
+    error: `${error.code ?? error.name}: ${error.message}`,
+    final: null,
+    then: [],
+  })
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
 async function run(sandbox, code) {
   const { output, outputLength, error } = await sandbox.execute(code, seconds * 1000, signal)
-  return { stdout: cutMiddle(output, outputLength), ok: error === null, error: error && `${error.code}: ${error.message}` }
+  return {
+    stdout: cutMiddle(output, outputLength),
+    ok: error === null,
+    error: error && `${error.code}: ${error.message}`,
+  }
 }
 
 function answer(prompt) {
@@ -65,7 +81,10 @@ function answer(prompt) {
 function packFiles(files, into) {
   const pack = join(into, 'documents.pack')
   const names = Object.keys(files).sort()
-  const parts = names.map((name) => ({ base: { name, source: name, firstLine: 1 }, bytes: Buffer.from(files[name]) }))
+  const parts = names.map((name) => ({
+    base: { name, source: name, firstLine: 1 },
+    bytes: Buffer.from(files[name]),
+  }))
   return openDocuments(pack, packParts(parts, pack))
 }
 
@@ -80,7 +99,9 @@ function pythonRepr(value) {
   if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
   if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`
   if (typeof value !== 'object') return String(value)
-  return `{${Object.entries(value).map(([key, entry]) => `${pythonRepr(key)}: ${pythonRepr(entry)}`).join(', ')}}`
+  return `{${Object.entries(value)
+    .map(([key, entry]) => `${pythonRepr(key)}: ${pythonRepr(entry)}`)
+    .join(', ')}}`
 }
 
 // stdout may hold lone surrogates or hundreds of kilobytes; the reply must be the last line, whole.

@@ -20,10 +20,14 @@ export function expandContexts(contexts: readonly string[], stdinFile: string): 
 
 function listFolder(folder: string): Buffer[] {
   try {
-    const listed = execFileSync('git', ['-C', folder, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-      maxBuffer: 1 << 30,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    const listed = execFileSync(
+      'git',
+      ['-C', folder, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+      {
+        maxBuffer: 1 << 30,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    )
     return splitNul(listed).map((name) => Buffer.concat([Buffer.from(`${folder}/`), name]))
   } catch {
     return [...walk(folder)]

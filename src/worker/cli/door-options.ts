@@ -6,18 +6,52 @@ import type { Limits } from '../contract/result.ts'
 import { promptModes } from '../models/command-vector.ts'
 import type { ModelChoice } from '../models/create-model.ts'
 import { readContextList } from '../runs/context-list.ts'
-import { type FlagTable, parseFlags, peekFlag, readChoice, readNumber, readStringArray, usage } from './flags.ts'
+import {
+  type FlagTable,
+  parseFlags,
+  peekFlag,
+  readChoice,
+  readNumber,
+  readStringArray,
+  usage,
+} from './flags.ts'
 
 const flagTable: FlagTable = Object.fromEntries(
   [
-    'repo', 'loop-id', 'role', 'iteration', 'context-file-list', 'output-dir', 'max-steps', 'max-depth', 'timeout-seconds',
-    'max-subcalls', 'root-command-json', 'root-args-json', 'root-prompt-mode', 'root-model', 'subcall-command-json',
-    'subcall-args-json', 'subcall-prompt-mode', 'subcall-model', 'require-citations', 'format', 'metadata-file', 'task',
-    'sandbox', 'sandbox-require', 'concurrency', 'max-errors', 'max-tokens', 'max-usd', 'step-timeout-seconds', 'progress',
+    'repo',
+    'loop-id',
+    'role',
+    'iteration',
+    'context-file-list',
+    'output-dir',
+    'max-steps',
+    'max-depth',
+    'timeout-seconds',
+    'max-subcalls',
+    'root-command-json',
+    'root-args-json',
+    'root-prompt-mode',
+    'root-model',
+    'subcall-command-json',
+    'subcall-args-json',
+    'subcall-prompt-mode',
+    'subcall-model',
+    'require-citations',
+    'format',
+    'metadata-file',
+    'task',
+    'sandbox',
+    'sandbox-require',
+    'concurrency',
+    'max-errors',
+    'max-tokens',
+    'max-usd',
+    'step-timeout-seconds',
+    'progress',
   ].map((name) => [name, 'text'] as const),
 )
 const switches: FlagTable = { resume: 'switch', help: 'switch', version: 'switch' }
-export const doorFlags: FlagTable = { ...flagTable, ...switches }
+const doorFlags: FlagTable = { ...flagTable, ...switches }
 
 export const progressModes = ['auto', 'plain', 'json', 'none'] as const
 export type ProgressMode = (typeof progressModes)[number]
@@ -70,7 +104,11 @@ export function readDoorOptions(argv: readonly string[], env: NodeJS.ProcessEnv)
       root,
       sub,
       sandbox: choice('sandbox', sandboxBackends, 'auto'),
-      sandboxRequire: readChoice('--sandbox-require', text('sandbox-require') ?? env.SUPERLOOP_RLMS_SANDBOX_REQUIRE ?? 'kernel', sandboxLayers),
+      sandboxRequire: readChoice(
+        '--sandbox-require',
+        text('sandbox-require') ?? env.SUPERLOOP_RLMS_SANDBOX_REQUIRE ?? 'kernel',
+        sandboxLayers,
+      ),
       stepLimitMs: readStepLimit(text('step-timeout-seconds'), limits.timeout_seconds),
       resume: values.resume === true,
     },
@@ -93,15 +131,25 @@ type Text = (name: string) => string | undefined
 
 function readLimits(given: (name: string) => string, text: Text, env: NodeJS.ProcessEnv): Limits {
   const maxSteps = readNumber('--max-steps', given('max-steps'), { min: 1 })
-  const maxSubcalls = readNumber('--max-subcalls', text('max-subcalls') ?? (env.SUPERLOOP_RLMS_MAX_SUBCALLS || '0'), { min: 0 })
+  const maxSubcalls = readNumber(
+    '--max-subcalls',
+    text('max-subcalls') ?? (env.SUPERLOOP_RLMS_MAX_SUBCALLS || '0'),
+    { min: 0 },
+  )
   const optional = (name: string, whole: boolean): number | null => {
     const value = text(name)
-    return value === undefined || value === '' ? null : readNumber(`--${name}`, value, { min: whole ? 1 : 0, whole })
+    return value === undefined || value === ''
+      ? null
+      : readNumber(`--${name}`, value, { min: whole ? 1 : 0, whole })
   }
   return {
     max_steps: maxSteps,
     max_depth: readNumber('--max-depth', given('max-depth'), { min: 0, max: 100 }),
-    timeout_seconds: readNumber('--timeout-seconds', given('timeout-seconds'), { min: 0.1, max: 2_000_000, whole: false }),
+    timeout_seconds: readNumber('--timeout-seconds', given('timeout-seconds'), {
+      min: 0.1,
+      max: 2_000_000,
+      whole: false,
+    }),
     max_subcalls: maxSubcalls === 0 ? 2 * maxSteps : maxSubcalls,
     max_errors: readNumber('--max-errors', text('max-errors') ?? '3', { min: 1 }),
     concurrency: readNumber('--concurrency', text('concurrency') ?? '8', { min: 1, max: 1000 }),
@@ -128,7 +176,12 @@ interface Vector extends ModelChoice {
 }
 
 // What a sub-call's vector does not say it takes from the root's; a command of its own without arguments has none.
-function readModel(who: 'root' | 'subcall', text: Text, env: NodeJS.ProcessEnv, fallback: Vector | undefined): Vector {
+function readModel(
+  who: 'root' | 'subcall',
+  text: Text,
+  env: NodeJS.ProcessEnv,
+  fallback: Vector | undefined,
+): Vector {
   const setting = (flag: string, variable: string): string | undefined =>
     text(`${who}-${flag}`) || env[`SUPERLOOP_RLMS_${who.toUpperCase()}_${variable}`] || undefined
   const array = (flag: string, variable: string): string[] | undefined => {
@@ -146,7 +199,10 @@ function readModel(who: 'root' | 'subcall', text: Text, env: NodeJS.ProcessEnv, 
     command,
     args,
     argv: command.length === 0 ? [] : [...command, ...args],
-    promptMode: mode === undefined ? (fallback?.promptMode ?? 'stdin') : readChoice(`--${who}-prompt-mode`, mode, promptModes),
+    promptMode:
+      mode === undefined
+        ? (fallback?.promptMode ?? 'stdin')
+        : readChoice(`--${who}-prompt-mode`, mode, promptModes),
     model: setting('model', 'MODEL') ?? fallback?.model ?? null,
   }
 }
@@ -157,7 +213,10 @@ function readMetadata(file: string | undefined): unknown {
     return JSON.parse(readFileSync(file, 'utf8')) as unknown
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return null
-    throw usage(`the metadata file cannot be used: ${file}: ${(error as Error).message}`, 'Give --metadata-file a JSON file, or leave it out.')
+    throw usage(
+      `the metadata file cannot be used: ${file}: ${(error as Error).message}`,
+      'Give --metadata-file a JSON file, or leave it out.',
+    )
   }
 }
 

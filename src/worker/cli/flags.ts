@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { RlmsError } from '../contract/errors.ts'
 import { nearest } from '../lib/nearest.ts'
 
-export type FlagKind = 'text' | 'switch'
+type FlagKind = 'text' | 'switch'
 
 export interface ParsedFlags {
   readonly values: Readonly<Record<string, string | boolean | undefined>>
@@ -22,9 +22,18 @@ export function parseFlags(argv: readonly string[], table: FlagTable): ParsedFla
   const lists: Record<string, string[]> = {}
   const positionals: string[] = []
   const options = Object.fromEntries(
-    Object.entries(table).map(([name, kind]) => [name, { type: kind === 'switch' ? 'boolean' : 'string' } as const]),
+    Object.entries(table).map(([name, kind]) => [
+      name,
+      { type: kind === 'switch' ? 'boolean' : 'string' } as const,
+    ]),
   )
-  const { tokens } = parseArgs({ args: joinValues(argv, table), options, strict: false, allowPositionals: true, tokens: true })
+  const { tokens } = parseArgs({
+    args: joinValues(argv, table),
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
@@ -59,11 +68,18 @@ export interface NumberRange {
   readonly whole?: boolean
 }
 
-export function readNumber(name: string, text: string, { min, max = Number.MAX_SAFE_INTEGER, whole = true }: NumberRange): number {
+export function readNumber(
+  name: string,
+  text: string,
+  { min, max = Number.MAX_SAFE_INTEGER, whole = true }: NumberRange,
+): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
   if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value
   const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} up` : `from ${min} to ${max}`
-  throw usage(`${name} must be a ${whole ? 'whole ' : ''}number ${range}, not ${JSON.stringify(text)}`, `Correct ${name}.`)
+  throw usage(
+    `${name} must be a ${whole ? 'whole ' : ''}number ${range}, not ${JSON.stringify(text)}`,
+    `Correct ${name}.`,
+  )
 }
 
 export function readChoice<T extends string>(name: string, text: string, choices: readonly T[]): T {
@@ -81,7 +97,10 @@ export function readStringArray(name: string, text: string): string[] {
     value = undefined
   }
   if (!Array.isArray(value) || !value.every((entry): entry is string => typeof entry === 'string')) {
-    throw usage(`${name} must be a JSON array of strings, not ${JSON.stringify(text.slice(0, 200))}`, `Write it like '["claude","-p"]'.`)
+    throw usage(
+      `${name} must be a JSON array of strings, not ${JSON.stringify(text.slice(0, 200))}`,
+      `Write it like '["claude","-p"]'.`,
+    )
   }
   return value.length === 1 && value[0] === '' ? [] : value
 }

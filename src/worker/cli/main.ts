@@ -24,12 +24,16 @@ export async function runCommand(name: string, command: Command): Promise<void> 
   } catch (cause) {
     const error = asRlmsError(cause)
     printError(name, error)
-    if (error.code === 'worker_failure' && process.env.SUPERLOOP_DEBUG && cause instanceof Error) console.error(cause.stack)
+    if (error.code === 'worker_failure' && process.env.SUPERLOOP_DEBUG && cause instanceof Error)
+      console.error(cause.stack)
     status = errorTable[error.code].exit
   }
   process.exit(ending ? exitBySignal[ending] : status)
 }
 
-export function printError(name: string, { code, message, fix }: Pick<RlmsError, 'code' | 'message' | 'fix'>): void {
+export function printError(
+  name: string,
+  { code, message, fix }: Pick<RlmsError, 'code' | 'message' | 'fix'>,
+): void {
   process.stderr.write(`${name}: error: ${message}\n  code: ${code}\n  fix: ${fix}\n`)
 }

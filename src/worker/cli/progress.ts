@@ -10,7 +10,8 @@ export interface Progress {
 
 /** `auto`: a live line on a terminal, nothing elsewhere. */
 export function openProgress(mode: ProgressMode, stream: NodeJS.WriteStream): Progress {
-  if (mode === 'json') return { emit: (event) => void stream.write(`${JSON.stringify(event)}\n`), end: () => {} }
+  if (mode === 'json')
+    return { emit: (event) => void stream.write(`${JSON.stringify(event)}\n`), end: () => {} }
   if (mode === 'plain') return { emit: (event) => writeLine(stream, describe(event)), end: () => {} }
   if (mode === 'none' || !stream.isTTY) return { emit: () => {}, end: () => {} }
   return openLiveLine(stream)

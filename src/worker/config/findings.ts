@@ -16,9 +16,14 @@ type Schema = Record<string, unknown>
 
 /** Schema errors as findings; a key of `anyOf` is told once. */
 export function schemaFindings(errors: readonly ErrorObject[], schema: Schema): Finding[] {
-  const inUnion = new Set(errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath))
+  const inUnion = new Set(
+    errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath),
+  )
   return errors
-    .filter(({ keyword, instancePath }) => keyword === 'anyOf' || !isBelowUnion(instancePath, inUnion) || keyword === 'additionalProperties')
+    .filter(
+      ({ keyword, instancePath }) =>
+        keyword === 'anyOf' || !isBelowUnion(instancePath, inUnion) || keyword === 'additionalProperties',
+    )
     .map((error) => toFinding(error, schema))
 }
 
@@ -32,32 +37,48 @@ function toFinding(error: ErrorObject, schema: Schema): Finding {
   return { severity: 'error', code: sectionCode(error.instancePath), place, message, fix }
 }
 
-function explain({ keyword, params, message, instancePath }: ErrorObject, place: string, schema: Schema): { message: string; fix: string } {
+function explain(
+  { keyword, params, message, instancePath }: ErrorObject,
+  place: string,
+  schema: Schema,
+): { message: string; fix: string } {
   switch (keyword) {
     case 'additionalProperties': {
       const key = String(params.additionalProperty)
       const known = knownKeys(schema, instancePath)
       const near = nearest(key, known)
-      return { message: `unknown key ${JSON.stringify(key)}`, fix: near ? `Did you mean ${JSON.stringify(near)}?` : `Known here: ${known.join(', ')}.` }
+      return {
+        message: `unknown key ${JSON.stringify(key)}`,
+        fix: near ? `Did you mean ${JSON.stringify(near)}?` : `Known here: ${known.join(', ')}.`,
+      }
     }
     case 'enum': {
       const allowed = (params.allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(', ')
       return { message: 'this value is not one of those allowed', fix: `Use one of ${allowed}.` }
     }
     case 'required':
-      return { message: `the key ${JSON.stringify(params.missingProperty)} is missing`, fix: `Add ${JSON.stringify(params.missingProperty)}${place ? ` to ${place}` : ''}.` }
+      return {
+        message: `the key ${JSON.stringify(params.missingProperty)} is missing`,
+        fix: `Add ${JSON.stringify(params.missingProperty)}${place ? ` to ${place}` : ''}.`,
+      }
     default:
-      return { message: `the value ${message ?? 'is not valid'}`, fix: 'Correct the value; schema/config.schema.json describes it.' }
+      return {
+        message: `the value ${message ?? 'is not valid'}`,
+        fix: 'Correct the value; schema/config.schema.json describes it.',
+      }
   }
 }
 
 /** `/loops/0/rlms/mode` as `loops[0].rlms.mode`. */
-export function placeOf(path: string): string {
+function placeOf(path: string): string {
   return path
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce((text, part) => (/^\d+$/.test(part) ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`), '')
+    .reduce(
+      (text, part) => (/^\d+$/.test(part) ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
+      '',
+    )
 }
 
 /** The section of a loop or of the file that a path lies in, as a code. */

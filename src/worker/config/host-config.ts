@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isSystemError, RlmsError } from '../contract/errors.ts'
 import type { Finding } from './findings.ts'
 
-export const roleNames = ['planner', 'implementer', 'tester', 'reviewer'] as const
+const roleNames = ['planner', 'implementer', 'tester', 'reviewer'] as const
 export type RoleName = (typeof roleNames)[number]
 
 export interface Runner {
@@ -36,7 +36,9 @@ export interface HostConfig {
   readonly loops: readonly Loop[]
 }
 
-export type CheckedConfig = { readonly config: HostConfig; readonly findings: [] } | { readonly config: null; readonly findings: Finding[] }
+export type CheckedConfig =
+  | { readonly config: HostConfig; readonly findings: [] }
+  | { readonly config: null; readonly findings: Finding[] }
 
 /** Reads and checks; `customSchema` is a file to check against instead of ours. Throws `invalid_config` when there is no JSON. */
 export async function readHostConfig(file: string, customSchema?: string): Promise<CheckedConfig> {
@@ -69,7 +71,9 @@ export function loopRoles(loop: Loop): RoleName[] {
 }
 
 export function roleChoice(config: HostConfig, loop: Loop, role: RoleName): RoleChoice {
-  const own = Array.isArray(loop.roles) ? undefined : (loop.roles as Partial<Record<RoleName, RoleChoice>> | undefined)?.[role]
+  const own = Array.isArray(loop.roles)
+    ? undefined
+    : (loop.roles as Partial<Record<RoleName, RoleChoice>> | undefined)?.[role]
   return { ...config.role_defaults[role], ...own }
 }
 
@@ -87,11 +91,19 @@ function readJson(file: string, what: string): unknown {
   } catch (error) {
     if (!isSystemError(error)) throw error
     const missing = error.code === 'ENOENT'
-    throw new RlmsError('invalid_config', `${what} cannot be read: ${missing ? `there is no file ${file}` : error.message}`, missing ? 'Run superloop.sh init, or name one with --config.' : 'Correct the path or its permissions.')
+    throw new RlmsError(
+      'invalid_config',
+      `${what} cannot be read: ${missing ? `there is no file ${file}` : error.message}`,
+      missing ? 'Run superloop.sh init, or name one with --config.' : 'Correct the path or its permissions.',
+    )
   }
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new RlmsError('invalid_config', `${what} is no JSON: ${file}: ${(error as Error).message}`, 'Correct the file at the place that the message names.')
+    throw new RlmsError(
+      'invalid_config',
+      `${what} is no JSON: ${file}: ${(error as Error).message}`,
+      'Correct the file at the place that the message names.',
+    )
   }
 }

@@ -31,7 +31,10 @@ export function assign(name: string, value: unknown): string {
 function flatten(prefix: string, settings: Settings): string[] {
   return Object.entries(settings).flatMap(([key, value]) => {
     const name = `${prefix}_${key.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()}`
-    if (Array.isArray(value)) return value.every((entry) => typeof entry !== 'object') ? [assign(name, value)] : [assign(name, JSON.stringify(value))]
+    if (Array.isArray(value))
+      return value.every((entry) => typeof entry !== 'object')
+        ? [assign(name, value)]
+        : [assign(name, JSON.stringify(value))]
     if (typeof value === 'object' && value !== null) return flatten(name, value as Settings)
     return [assign(name, value)]
   })

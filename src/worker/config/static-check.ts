@@ -2,12 +2,14 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Finding } from './findings.ts'
-import { type HostConfig, type Loop, loopRoles, roleChoice, type RoleName, runnerOf } from './host-config.ts'
+import { type HostConfig, type Loop, loopRoles, type RoleName, roleChoice, runnerOf } from './host-config.ts'
 
 /** Errors stop a run; warnings are told. */
 export function checkStatically(config: HostConfig, repo: string): Finding[] {
   return [
-    ...Object.entries(config.runners).flatMap(([name, runner]) => checkCommand(runner.command, `runners.${name}.command`)),
+    ...Object.entries(config.runners).flatMap(([name, runner]) =>
+      checkCommand(runner.command, `runners.${name}.command`),
+    ),
     ...(config.runner ? checkCommand(config.runner.command, 'runner.command') : []),
     ...config.loops.flatMap((loop, at) => checkLoop(config, loop, `loops[${at}]`, repo)),
     ...repeatedIds(config),
@@ -33,30 +35,69 @@ function checkRole(config: HostConfig, loop: Loop, role: RoleName, place: string
   const choice = roleChoice(config, loop, role)
   if (runnerOf(config, choice)) return []
   const known = Object.keys(config.runners).join(', ') || 'none'
-  const why = choice.runner === undefined ? `no runner is named for the ${role}` : `there is no runner ${JSON.stringify(choice.runner)}`
-  return [error('ROLES_CONFIG_INVALID', `${place}.roles.${role}`, why, `Name one of the runners (${known}), or add it to runners.`)]
+  const why =
+    choice.runner === undefined
+      ? `no runner is named for the ${role}`
+      : `there is no runner ${JSON.stringify(choice.runner)}`
+  return [
+    error(
+      'ROLES_CONFIG_INVALID',
+      `${place}.roles.${role}`,
+      why,
+      `Name one of the runners (${known}), or add it to runners.`,
+    ),
+  ]
 }
 
 function checkSpec(loop: Loop, place: string, repo: string): Finding[] {
   const path = resolve(repo, loop.spec_file)
   if (existsSync(path) && statSync(path).isFile()) return []
-  return [error('SPEC_FILE_MISSING', `${place}.spec_file`, `there is no file ${loop.spec_file}`, 'Write the spec, or correct the path.')]
+  return [
+    error(
+      'SPEC_FILE_MISSING',
+      `${place}.spec_file`,
+      `there is no file ${loop.spec_file}`,
+      'Write the spec, or correct the path.',
+    ),
+  ]
 }
 
 function checkPolicy(loop: Loop, place: string): Finding[] {
   const { force_on: on, force_off: off } = loop.rlms.policy
   if (!on || !off) return []
-  return [error('RLMS_CONFIG_INVALID', `${place}.rlms.policy`, 'force_on and force_off are both true', 'Set one of them to false.')]
+  return [
+    error(
+      'RLMS_CONFIG_INVALID',
+      `${place}.rlms.policy`,
+      'force_on and force_off are both true',
+      'Set one of them to false.',
+    ),
+  ]
 }
 
 function checkTests(loop: Loop, place: string): Finding[] {
   const tests = loop.tests as { mode: string; commands: readonly string[] }
   const findings: Finding[] = []
   if (tests.mode !== 'disabled' && tests.commands.length === 0) {
-    findings.push(error('TESTS_CONFIG_INVALID', `${place}.tests.commands`, `the mode is ${tests.mode}, but there is no command`, 'Add a command, or set the mode to "disabled".'))
+    findings.push(
+      error(
+        'TESTS_CONFIG_INVALID',
+        `${place}.tests.commands`,
+        `the mode is ${tests.mode}, but there is no command`,
+        'Add a command, or set the mode to "disabled".',
+      ),
+    )
   }
   for (const [at, command] of tests.commands.entries()) {
-    if (command.trim() === '') findings.push(error('TESTS_CONFIG_INVALID', `${place}.tests.commands[${at}]`, 'the command is blank', 'Write the command, or remove it.'))
+    if (command.trim() === '')
+      findings.push(
+        error(
+          'TESTS_CONFIG_INVALID',
+          `${place}.tests.commands[${at}]`,
+          'the command is blank',
+          'Write the command, or remove it.',
+        ),
+      )
   }
   return findings
 }
@@ -64,21 +105,50 @@ function checkTests(loop: Loop, place: string): Finding[] {
 /** Sections that must not pass for satisfied: a gate that can't run is a failure. */
 function checkUnsupported(loop: Loop, place: string): Finding[] {
   const enabled = (name: string) => (loop[name] as { enabled?: boolean } | undefined)?.enabled === true
-  const gates = ['validation', 'prerequisites', 'approval'].filter(enabled).map((name) =>
-    error(`${name.toUpperCase()}_CONFIG_INVALID`, `${place}.${name}`, 'this version cannot judge this gate', `Set ${name}.enabled to false, or run a version that has it.`),
-  )
-  const ignored = notActedOn.filter((name) => loop[name] !== undefined).map((name) =>
-    warning('NOT_ACTED_ON', `${place}.${name}`, 'this section is accepted, but not acted on', 'Remove it, or know that it does nothing here.'),
-  )
+  const gates = ['validation', 'prerequisites', 'approval']
+    .filter(enabled)
+    .map((name) =>
+      error(
+        `${name.toUpperCase()}_CONFIG_INVALID`,
+        `${place}.${name}`,
+        'this version cannot judge this gate',
+        `Set ${name}.enabled to false, or run a version that has it.`,
+      ),
+    )
+  const ignored = notActedOn
+    .filter((name) => loop[name] !== undefined)
+    .map((name) =>
+      warning(
+        'NOT_ACTED_ON',
+        `${place}.${name}`,
+        'this section is accepted, but not acted on',
+        'Remove it, or know that it does nothing here.',
+      ),
+    )
   return [...gates, ...ignored]
 }
 
-const notActedOn = ['horizon_ref', 'delegation', 'lifecycle', 'tester_exploration', 'dev_env_contract', 'recovery', 'usage_check']
+const notActedOn = [
+  'horizon_ref',
+  'delegation',
+  'lifecycle',
+  'tester_exploration',
+  'dev_env_contract',
+  'recovery',
+  'usage_check',
+]
 
 function repeatedIds({ loops }: HostConfig): Finding[] {
   return loops.flatMap(({ id }, at) =>
     loops.findIndex((other) => other.id === id) < at
-      ? [error('LOOPS_CONFIG_INVALID', `loops[${at}].id`, `another loop is called ${JSON.stringify(id)}`, 'Give each loop an id of its own.')]
+      ? [
+          error(
+            'LOOPS_CONFIG_INVALID',
+            `loops[${at}].id`,
+            `another loop is called ${JSON.stringify(id)}`,
+            'Give each loop an id of its own.',
+          ),
+        ]
       : [],
   )
 }

@@ -10,7 +10,8 @@ interface ErrorEntry {
 export const errorTable = {
   invalid_config: {
     exit: 2,
-    meaning: 'A flag, an environment variable, a configuration value or an input file cannot be used as given.',
+    meaning:
+      'A flag, an environment variable, a configuration value or an input file cannot be used as given.',
     fix: 'Correct the value that the message names.',
   },
   missing_root_command: {
@@ -80,7 +81,11 @@ export class RlmsError extends Error {
 export function asRlmsError(error: unknown): RlmsError {
   if (error instanceof RlmsError) return error
   if (isSystemError(error) && error.code === 'ENOSPC') {
-    return new RlmsError('worker_failure', `the disk is full: ${error.message}`, 'Free some space, then continue with --resume.')
+    return new RlmsError(
+      'worker_failure',
+      `the disk is full: ${error.message}`,
+      'Free some space, then continue with --resume.',
+    )
   }
   return new RlmsError('worker_failure', error instanceof Error ? error.message : String(error))
 }

@@ -3,12 +3,10 @@ import * as z from 'zod/mini'
 import { errorCodes } from './errors.ts'
 import { schemaVersion } from './schema-version.ts'
 
-
-
 const count = z.int().check(z.nonnegative())
 const amount = z.number().check(z.nonnegative())
 
-export const citationSchema = z.object({
+const citationSchema = z.object({
   path: z.string(),
   start_line: count,
   end_line: count,
@@ -23,7 +21,7 @@ export const citationSchema = z.object({
 })
 export type Citation = z.infer<typeof citationSchema>
 
-export const limitsSchema = z.object({
+const limitsSchema = z.object({
   max_steps: count,
   max_depth: count,
   timeout_seconds: amount,
@@ -35,14 +33,14 @@ export const limitsSchema = z.object({
 })
 export type Limits = z.infer<typeof limitsSchema>
 
-export const usageSchema = z.object({
+const usageSchema = z.object({
   input_tokens: count,
   output_tokens: count,
   /** US dollars; null when no reply told its price. */
   cost_usd: z.nullable(amount),
 })
 
-export const sandboxReportSchema = z.object({
+const sandboxReportSchema = z.object({
   backend: z.string(),
   language: z.boolean(),
   process: z.boolean(),
@@ -50,7 +48,7 @@ export const sandboxReportSchema = z.object({
 })
 export type SandboxReport = z.infer<typeof sandboxReportSchema>
 
-export const traceEntrySchema = z.object({
+const traceEntrySchema = z.object({
   run: z.string(),
   step: count,
   ok: z.boolean(),

@@ -10,7 +10,11 @@ export interface Deadline {
 }
 
 /** Starts a deadline of `limitMs` from now; its signal aborts with `reason()` then, or with the parent's reason. */
-export function openDeadline(limitMs: number, parent: AbortSignal | undefined, reason: () => Error): Deadline {
+export function openDeadline(
+  limitMs: number,
+  parent: AbortSignal | undefined,
+  reason: () => Error,
+): Deadline {
   const started = performance.now()
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(reason()), limitMs)

@@ -48,7 +48,9 @@ async function start(options: CommandModelOptions, folder: CallFolder, request: 
   const env = { ...process.env, ...certificates(process.env), ...vector.env }
   const file = findProgram(program, repo, env.PATH)
   if (file === undefined) {
-    throw new ModelFailure(`${name}: there is no program ${JSON.stringify(program)}`, { fix: `Install ${program}, or correct the command.` })
+    throw new ModelFailure(`${name}: there is no program ${JSON.stringify(program)}`, {
+      fix: `Install ${program}, or correct the command.`,
+    })
   }
   const byArgument = passesByArgument(vector, request.prompt)
   const stdin = vector.promptMode === 'file' || byArgument ? 'closed' : 'prompt'
@@ -58,8 +60,10 @@ async function start(options: CommandModelOptions, folder: CallFolder, request: 
     return await runProgram(folder, { argv, cwd: repo, env, stdin }, request.signal)
   } catch (error) {
     removeFolder(folder)
-    if (error instanceof OutputTooLarge) throw new ModelFailure(`${name} printed more than ${maxOutputBytes >> 20} MiB and was ended`)
-    if (error instanceof RlmsError && error.code === 'limit_exceeded') throw new RlmsError(error.code, `${error.message}; ${name} had not answered`, error.fix)
+    if (error instanceof OutputTooLarge)
+      throw new ModelFailure(`${name} printed more than ${maxOutputBytes >> 20} MiB and was ended`)
+    if (error instanceof RlmsError && error.code === 'limit_exceeded')
+      throw new RlmsError(error.code, `${error.message}; ${name} had not answered`, error.fix)
     throw error
   }
 }
@@ -71,19 +75,28 @@ function certificates({ SUPERLOOP_NODE_EXTRA_CA_CERTS: file }: NodeJS.ProcessEnv
 
 function readReply(name: string, request: ModelRequest, exit: Exit, output: CallOutput): ModelReply {
   // On failure Gemini prints its JSON on standard error, and nothing on standard output.
-  const { format, text, usage, error } = parseReply(output.stdout.trim() === '' && exit.status !== 0 ? output.stderr : output.stdout)
+  const { format, text, usage, error } = parseReply(
+    output.stdout.trim() === '' && exit.status !== 0 ? output.stderr : output.stdout,
+  )
   const answer = output.lastMessage.trim() === '' ? text : output.lastMessage
   if (error) {
     const retryAfterMs = findRetryAfterMs(`${error.message}\n${output.stderr}`)
-    throw new ModelFailure(`${name} answered with an error: ${oneLine(error.message)}`, { usage, retryable: error.retryable, retryAfterMs })
+    throw new ModelFailure(`${name} answered with an error: ${oneLine(error.message)}`, {
+      usage,
+      retryable: error.retryable,
+      retryAfterMs,
+    })
   }
   if (exit.status !== 0) {
     const said = output.stderr.trim() || (format === 'text' ? output.stdout.trim() : '')
-    throw new ModelFailure(`${name} failed (${describeExit(exit)}): ${oneLine(said.slice(-2000)) || 'it printed nothing'}`, {
-      usage,
-      retryable: looksRetryable(said),
-      retryAfterMs: findRetryAfterMs(said),
-    })
+    throw new ModelFailure(
+      `${name} failed (${describeExit(exit)}): ${oneLine(said.slice(-2000)) || 'it printed nothing'}`,
+      {
+        usage,
+        retryable: looksRetryable(said),
+        retryAfterMs: findRetryAfterMs(said),
+      },
+    )
   }
   const inputTokens = Math.ceil(request.prompt.length / charsPerToken)
   const outputTokens = Math.ceil(answer.length / charsPerToken)
@@ -92,7 +105,9 @@ function readReply(name: string, request: ModelRequest, exit: Exit, output: Call
 
 function describeExit({ status, signal }: Exit): string {
   if (signal !== null) return `ended by ${signal}`
-  return status !== null && status > 128 ? `exit status ${status}, perhaps signal ${status - 128}` : `exit status ${status}`
+  return status !== null && status > 128
+    ? `exit status ${status}, perhaps signal ${status - 128}`
+    : `exit status ${status}`
 }
 
 function oneLine(text: string): string {

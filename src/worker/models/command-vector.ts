@@ -41,7 +41,11 @@ export function fillPlaceholders(vector: CommandVector, paths: CallPaths): [stri
     text.replace(/\{(repo|prompt_file|last_message_file|model)\}/g, (_, name: string) => {
       const value = values[name]
       if (typeof value === 'string') return value
-      throw new RlmsError('invalid_config', `the command uses {model}, but no model is named: ${vector.argv.join(' ')}`, 'Name one with --root-model or --subcall-model, or write it into the command.')
+      throw new RlmsError(
+        'invalid_config',
+        `the command uses {model}, but no model is named: ${vector.argv.join(' ')}`,
+        'Name one with --root-model or --subcall-model, or write it into the command.',
+      )
     })
   const [program, ...args] = vector.argv
   return [fill(program), ...args.map(fill)]
@@ -53,7 +57,10 @@ export function findProgram(program: string, cwd: string, path: string | undefin
     const file = isAbsolute(program) ? program : join(cwd, program)
     return isProgram(file) ? file : undefined
   }
-  return (path ?? '/usr/local/bin:/usr/bin:/bin').split(delimiter).map((folder) => join(folder || '.', program)).find(isProgram)
+  return (path ?? '/usr/local/bin:/usr/bin:/bin')
+    .split(delimiter)
+    .map((folder) => join(folder || '.', program))
+    .find(isProgram)
 }
 
 function isProgram(file: string): boolean {

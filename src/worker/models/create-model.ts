@@ -16,7 +16,11 @@ export interface ModelSurroundings {
   readonly callsDir: string
 }
 
-type Create = (rest: readonly string[], choice: ModelChoice, surroundings: ModelSurroundings) => Promise<Model>
+type Create = (
+  rest: readonly string[],
+  choice: ModelChoice,
+  surroundings: ModelSurroundings,
+) => Promise<Model>
 
 const preset =
   (name: 'claude' | 'codex' | 'opencode' | 'gemini'): Create =>
@@ -28,13 +32,20 @@ const preset =
 const builtIn: Record<string, Create> = {
   'rlms:offline': async () => (await import('./offline/offline-model.ts')).createOfflineModel(),
   'rlms:scripted': async ([file]) => {
-    if (file === undefined) throw new RlmsError('invalid_config', 'rlms:scripted needs the file with its replies: ["rlms:scripted", FILE]')
+    if (file === undefined)
+      throw new RlmsError(
+        'invalid_config',
+        'rlms:scripted needs the file with its replies: ["rlms:scripted", FILE]',
+      )
     return notEmpty(await retryable((await import('./scripted.ts')).createScriptedModel(file)))
   },
   'rlms:http': async ([baseUrl, name], { model }) => {
     const modelName = name ?? model
     if (baseUrl === undefined || !URL.canParse(baseUrl) || !modelName) {
-      throw new RlmsError('invalid_config', 'rlms:http needs a base URL and a model: ["rlms:http", "http://127.0.0.1:11434/v1", "qwen3"]')
+      throw new RlmsError(
+        'invalid_config',
+        'rlms:http needs a base URL and a model: ["rlms:http", "http://127.0.0.1:11434/v1", "qwen3"]',
+      )
     }
     return notEmpty(await retryable((await import('./http-model.ts')).createHttpModel(baseUrl, modelName)))
   },
@@ -51,13 +62,25 @@ export async function createModel(choice: ModelChoice, surroundings: ModelSurrou
   const create = builtIn[program]
   if (create) return create(rest, choice, surroundings)
   if (program.startsWith('rlms:')) {
-    throw new RlmsError('invalid_config', `there is no built-in model ${JSON.stringify(program)}; there are ${Object.keys(builtIn).join(', ')}`)
+    throw new RlmsError(
+      'invalid_config',
+      `there is no built-in model ${JSON.stringify(program)}; there are ${Object.keys(builtIn).join(', ')}`,
+    )
   }
-  const vector: CommandVector = { argv: [program, ...rest], promptMode: choice.promptMode, model: choice.model, env: {} }
+  const vector: CommandVector = {
+    argv: [program, ...rest],
+    promptMode: choice.promptMode,
+    model: choice.model,
+    env: {},
+  }
   return createProgram(program.split('/').at(-1) ?? program, vector, surroundings)
 }
 
-async function createProgram(name: string, vector: CommandVector, { repo, callsDir }: ModelSurroundings): Promise<Model> {
+async function createProgram(
+  name: string,
+  vector: CommandVector,
+  { repo, callsDir }: ModelSurroundings,
+): Promise<Model> {
   const { createCommandModel } = await import('./command-model.ts')
   return notEmpty(await retryable(createCommandModel({ name, vector, repo, callsDir })))
 }

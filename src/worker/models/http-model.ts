@@ -2,7 +2,15 @@
 // environment and appears in no message.
 import { charsPerToken } from '../rlm/budget.ts'
 import { type Model, ModelFailure } from '../rlm/ports.ts'
-import { type Fields, fieldsOf, findRetryAfterMs, isFields, isRetryableStatus, numberOf, textOf } from './replies/reply.ts'
+import {
+  type Fields,
+  fieldsOf,
+  findRetryAfterMs,
+  isFields,
+  isRetryableStatus,
+  numberOf,
+  textOf,
+} from './replies/reply.ts'
 
 export function createHttpModel(baseUrl: string, model: string): Model {
   const url = `${baseUrl.replace(/\/+$/, '')}/chat/completions`
@@ -33,15 +41,20 @@ async function post(url: string, name: string, request: object, signal: AbortSig
   } catch (error) {
     if (signal.aborted) throw signal.reason
     const { cause } = error as { cause?: Error }
-    throw new ModelFailure(`${name} cannot be reached: ${cause?.message ?? (error as Error).message}`, { retryable: true })
+    throw new ModelFailure(`${name} cannot be reached: ${cause?.message ?? (error as Error).message}`, {
+      retryable: true,
+    })
   }
   const body = parse(text)
   const message = textOf(fieldsOf(body?.error).message) || textOf(body?.error)
   if (!response.ok || message !== '') {
-    throw new ModelFailure(`${name} answered with an error: HTTP ${response.status} ${message.slice(0, 500)}`.trim(), {
-      retryable: isRetryableStatus(response.status),
-      retryAfterMs: findRetryAfterMs(`retry-after: ${response.headers.get('retry-after') ?? ''}`),
-    })
+    throw new ModelFailure(
+      `${name} answered with an error: HTTP ${response.status} ${message.slice(0, 500)}`.trim(),
+      {
+        retryable: isRetryableStatus(response.status),
+        retryAfterMs: findRetryAfterMs(`retry-after: ${response.headers.get('retry-after') ?? ''}`),
+      },
+    )
   }
   if (!body) throw new ModelFailure(`${name} answered with something that is no JSON object`)
   return body

@@ -3,8 +3,6 @@
 import { join } from 'node:path'
 import type { CommandVector } from './command-vector.ts'
 
-export type PresetName = keyof typeof presets
-
 /** Files that programs want by path; beside this one in the sources and in the build. */
 const asset = (name: string) => join(import.meta.dirname, 'assets', name)
 const instruction = 'Follow the instructions in the message exactly and answer with nothing else.'
@@ -12,8 +10,20 @@ const instruction = 'Follow the instructions in the message exactly and answer w
 export const presets = {
   claude: (extra: readonly string[], model: string | null): CommandVector => ({
     argv: [
-      'claude', '-p', '--output-format', 'json', '--tools', '', '--strict-mcp-config', '--setting-sources', '',
-      '--no-session-persistence', '--system-prompt', instruction, ...named('--model', model), ...extra,
+      'claude',
+      '-p',
+      '--output-format',
+      'json',
+      '--tools',
+      '',
+      '--strict-mcp-config',
+      '--setting-sources',
+      '',
+      '--no-session-persistence',
+      '--system-prompt',
+      instruction,
+      ...named('--model', model),
+      ...extra,
     ],
     // Its own eleven requests in three minutes would multiply with ours.
     env: { CLAUDE_CODE_MAX_RETRIES: '0', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
@@ -22,9 +32,22 @@ export const presets = {
   }),
   codex: (extra: readonly string[], model: string | null): CommandVector => ({
     argv: [
-      'codex', 'exec', '--json', '--ephemeral', '--skip-git-repo-check', '-s', 'read-only',
-      '--ignore-user-config', '--ignore-rules', ...codexDisabled.flatMap((feature) => ['--disable', feature]),
-      ...codexSettings.flatMap((setting) => ['-c', setting]), '-c', `model_instructions_file=${asset('instructions.md')}`, ...named('-m', model), ...extra, '-',
+      'codex',
+      'exec',
+      '--json',
+      '--ephemeral',
+      '--skip-git-repo-check',
+      '-s',
+      'read-only',
+      '--ignore-user-config',
+      '--ignore-rules',
+      ...codexDisabled.flatMap((feature) => ['--disable', feature]),
+      ...codexSettings.flatMap((setting) => ['-c', setting]),
+      '-c',
+      `model_instructions_file=${asset('instructions.md')}`,
+      ...named('-m', model),
+      ...extra,
+      '-',
     ],
     env: {},
     promptMode: 'stdin',
@@ -32,7 +55,19 @@ export const presets = {
   }),
   opencode: (extra: readonly string[], model: string | null): CommandVector => ({
     // Without a title it makes a second paid call to invent one.
-    argv: ['opencode', 'run', '--format', 'json', '--title', 'rlms', '--pure', '--agent', 'ask', ...named('-m', model), ...extra],
+    argv: [
+      'opencode',
+      'run',
+      '--format',
+      'json',
+      '--title',
+      'rlms',
+      '--pure',
+      '--agent',
+      'ask',
+      ...named('-m', model),
+      ...extra,
+    ],
     env: {
       OPENCODE_CONFIG_CONTENT: opencodeConfig(process.env.OPENCODE_CONFIG_CONTENT),
       OPENCODE_DISABLE_AUTOUPDATE: '1',
@@ -47,7 +82,9 @@ export const presets = {
     // Defaults, the lowest of its settings: they take its tools away without touching what the user or a company set.
     env: {
       GEMINI_SYSTEM_MD: asset('instructions.md'),
-      ...(process.env.GEMINI_CLI_SYSTEM_DEFAULTS_PATH ? {} : { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: asset('gemini-defaults.json') }),
+      ...(process.env.GEMINI_CLI_SYSTEM_DEFAULTS_PATH
+        ? {}
+        : { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: asset('gemini-defaults.json') }),
     },
     promptMode: 'stdin',
     model,
@@ -55,13 +92,25 @@ export const presets = {
 }
 
 const codexDisabled = [
-  'plugins', 'remote_plugin', 'apps', 'shell_snapshot', 'shell_tool', 'unified_exec', 'multi_agent', 'goals',
-  'view_image', 'skill_search',
+  'plugins',
+  'remote_plugin',
+  'apps',
+  'shell_snapshot',
+  'shell_tool',
+  'unified_exec',
+  'multi_agent',
+  'goals',
+  'view_image',
+  'skill_search',
 ]
 // Analytics alone cost five seconds at exit where the network is blocked.
 const codexSettings = [
-  'web_search=disabled', 'include_permissions_instructions=false', 'include_environment_context=false',
-  'skills.bundled.enabled=false', 'skills.include_instructions=false', 'analytics.enabled=false',
+  'web_search=disabled',
+  'include_permissions_instructions=false',
+  'include_environment_context=false',
+  'skills.bundled.enabled=false',
+  'skills.include_instructions=false',
+  'analytics.enabled=false',
   'check_for_update_on_startup=false',
 ]
 

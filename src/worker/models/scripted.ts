@@ -41,7 +41,10 @@ export function createScriptedModel(file: string): Model {
     name: 'scripted',
     async complete(request) {
       const reply = chooseReply(script, request)
-      if (!reply) throw new ModelFailure(`scripted: ${file} has no reply for ${request.purpose} question ${request.sequence + 1}`)
+      if (!reply)
+        throw new ModelFailure(
+          `scripted: ${file} has no reply for ${request.purpose} question ${request.sequence + 1}`,
+        )
       if (reply.delay_ms) await pause(reply.delay_ms, request.signal)
       const text = reply.reply ?? ''
       const usage = {
@@ -49,7 +52,8 @@ export function createScriptedModel(file: string): Model {
         outputTokens: reply.output_tokens ?? Math.ceil(text.length / charsPerToken),
         costUsd: reply.cost_usd ?? null,
       }
-      if (reply.error !== undefined) throw new ModelFailure(`scripted: ${reply.error}`, { usage, retryable: reply.retryable ?? false })
+      if (reply.error !== undefined)
+        throw new ModelFailure(`scripted: ${reply.error}`, { usage, retryable: reply.retryable ?? false })
       return { text, usage }
     },
   }
@@ -69,7 +73,10 @@ function readScript(file: string): Script {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new RlmsError('invalid_config', `the script of the scripted model cannot be read: ${(error as Error).message}`)
+    throw new RlmsError(
+      'invalid_config',
+      `the script of the scripted model cannot be read: ${(error as Error).message}`,
+    )
   }
   if (!/^\s*[[{]/.test(text)) return { root: [{ reply: text }], sub: [{ reply: text }] }
   let value: unknown
@@ -79,8 +86,12 @@ function readScript(file: string): Script {
     throw new RlmsError('invalid_config', `${file} is no JSON: ${(error as Error).message}`)
   }
   const parsed = scriptSchema.safeParse(value)
-  if (!parsed.success) throw new RlmsError('invalid_config', `${file} is no script: ${z.prettifyError(parsed.error)}`)
-  const { root = [], sub = [] } = Array.isArray(parsed.data) ? { root: parsed.data, sub: parsed.data } : parsed.data
-  const asReply = (entry: z.infer<typeof replySchema>): Reply => (typeof entry === 'string' ? { reply: entry } : entry)
+  if (!parsed.success)
+    throw new RlmsError('invalid_config', `${file} is no script: ${z.prettifyError(parsed.error)}`)
+  const { root = [], sub = [] } = Array.isArray(parsed.data)
+    ? { root: parsed.data, sub: parsed.data }
+    : parsed.data
+  const asReply = (entry: z.infer<typeof replySchema>): Reply =>
+    typeof entry === 'string' ? { reply: entry } : entry
   return { root: root.map(asReply), sub: sub.map(asReply) }
 }

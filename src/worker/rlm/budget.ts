@@ -5,7 +5,7 @@ import { RlmsError } from '../contract/errors.ts'
 import type { Limits } from '../contract/result.ts'
 import type { Usage } from './ports.ts'
 
-export interface Reservation {
+interface Reservation {
   /** Replaces the estimate by what the call used; call it once. */
   settle(usage: Usage): void
   /** The call was not made or told no usage. */
@@ -73,7 +73,8 @@ export function createBudget(limits: Limits): Budget {
     takeSubcalls(count) {
       const left = limits.max_subcalls - subcalls
       if (count > left) {
-        const wanted = count === 1 ? '' : `, this batch needs ${count} and ${left} ${left === 1 ? 'is' : 'are'} left`
+        const wanted =
+          count === 1 ? '' : `, this batch needs ${count} and ${left} ${left === 1 ? 'is' : 'are'} left`
         throw new RlmsError(
           'limit_exceeded',
           `subcall limit exceeded: ${limits.max_subcalls} allowed${wanted}`,
@@ -90,11 +91,19 @@ export function createBudget(limits: Limits): Budget {
       const usd = calls * (dearestCallUsd ?? 0)
       const usedTokens = inputTokens + outputTokens
       if (limits.max_tokens !== null && usedTokens + reservedTokens + tokens > limits.max_tokens) {
-        throw over('token', `${usedTokens} used and about ${tokens} more needed, ${limits.max_tokens}`, '--max-tokens')
+        throw over(
+          'token',
+          `${usedTokens} used and about ${tokens} more needed, ${limits.max_tokens}`,
+          '--max-tokens',
+        )
       }
       // The sum of prices is not exact in binary; a millionth of a cent is not a breach.
       if (limits.max_usd !== null && (costUsd ?? 0) + reservedUsd + usd > limits.max_usd + 1e-8) {
-        throw over('cost', `${formatUsd(costUsd ?? 0)} spent and about ${formatUsd(usd)} more needed, ${formatUsd(limits.max_usd)}`, '--max-usd')
+        throw over(
+          'cost',
+          `${formatUsd(costUsd ?? 0)} spent and about ${formatUsd(usd)} more needed, ${formatUsd(limits.max_usd)}`,
+          '--max-usd',
+        )
       }
       reservedTokens += tokens
       reservedUsd += usd
@@ -123,8 +132,12 @@ export function createBudget(limits: Limits): Budget {
       steps: limits.max_steps - steps,
       subcalls: limits.max_subcalls - subcalls,
       seconds: Math.round(secondsLeft() * 10) / 10,
-      tokens: limits.max_tokens === null ? null : Math.max(0, limits.max_tokens - inputTokens - outputTokens - reservedTokens),
-      usd: limits.max_usd === null ? null : Math.max(0, round6(limits.max_usd - (costUsd ?? 0) - reservedUsd)),
+      tokens:
+        limits.max_tokens === null
+          ? null
+          : Math.max(0, limits.max_tokens - inputTokens - outputTokens - reservedTokens),
+      usd:
+        limits.max_usd === null ? null : Math.max(0, round6(limits.max_usd - (costUsd ?? 0) - reservedUsd)),
     }),
   }
 }

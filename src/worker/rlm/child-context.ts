@@ -2,7 +2,14 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { RlmsError } from '../contract/errors.ts'
-import { cutBytes, cutLines, type Document, type Documents, openDocuments, sliceDocuments } from './documents.ts'
+import {
+  cutBytes,
+  cutLines,
+  type Document,
+  type Documents,
+  openDocuments,
+  sliceDocuments,
+} from './documents.ts'
 import { type PackPart, packParts } from './pack.ts'
 import { HostCallError, type Json } from './ports.ts'
 import type { Run } from './tree.ts'
@@ -16,7 +23,8 @@ const maxContextChars = 1_000_000
 export function openContext(run: Run, context: Json, id: string): Documents {
   if (context === null) return sliceDocuments(run.documents, run.documents.list)
   const parts = readParts(run, context)
-  if (parts.every((part): part is Document => 'name' in part)) return sliceDocuments(run.documents, withOwnNames(parts))
+  if (parts.every((part): part is Document => 'name' in part))
+    return sliceDocuments(run.documents, withOwnNames(parts))
   const packFile = join(run.tree.workDir, `${id}.pack`)
   try {
     return openDocuments(packFile, packParts(toPackParts(run.documents, parts), packFile))
@@ -36,7 +44,9 @@ export function readContextText(run: Run, context: Json): string {
     )
   }
   return parts
-    .map((part) => ('name' in part ? `=== ${part.name} ===\n${run.documents.readText(part, 0, part.length)}` : part.text))
+    .map((part) =>
+      'name' in part ? `=== ${part.name} ===\n${run.documents.readText(part, 0, part.length)}` : part.text,
+    )
     .join('\n\n')
 }
 

@@ -28,7 +28,13 @@ export function createCitationList(documents: Documents): CitationList {
   return {
     add(claim) {
       const citation = checkCitation(documents, claim)
-      const key = JSON.stringify([citation.path, citation.start_line, citation.end_line, citation.signal, citation.snippet])
+      const key = JSON.stringify([
+        citation.path,
+        citation.start_line,
+        citation.end_line,
+        citation.signal,
+        citation.snippet,
+      ])
       const before = kept.get(key)
       if (before === undefined && kept.size < maxCitations) kept.set(key, citation)
       return before ?? citation
@@ -54,9 +60,11 @@ export function checkCitation(documents: Documents, claim: CitationClaim): Citat
   if (claim.startLine < first || claim.endLine > last || claim.endLine < claim.startLine) {
     return { ...citation, reason: `the document has lines ${first} to ${last}` }
   }
-  if (claim.endLine - claim.startLine >= maxLines) return { ...citation, reason: `more than ${maxLines} lines are no reference` }
+  if (claim.endLine - claim.startLine >= maxLines)
+    return { ...citation, reason: `more than ${maxLines} lines are no reference` }
   const lines = documents.readLines(document, claim.startLine, claim.endLine)
-  if (foldSpace(claim.snippet) === '') return { ...citation, snippet: lines.trim().slice(0, snippetChars), verified: true }
+  if (foldSpace(claim.snippet) === '')
+    return { ...citation, snippet: lines.trim().slice(0, snippetChars), verified: true }
   if (standsIn(lines, claim.snippet)) return { ...citation, verified: true }
   return { ...citation, reason: 'the snippet does not stand in these lines' }
 }
@@ -65,7 +73,9 @@ export function checkCitation(documents: Documents, claim: CitationClaim): Citat
 function findDocument(documents: Documents, path: string): Document | undefined {
   const plain = path.replace(/^(?:\.\/)+/, '')
   const whole = /^(.*):\d+-\d+$/.exec(plain)?.[1]
-  return documents.find(path) ?? documents.find(plain) ?? (whole === undefined ? undefined : documents.find(whole))
+  return (
+    documents.find(path) ?? documents.find(plain) ?? (whole === undefined ? undefined : documents.find(whole))
+  )
 }
 
 function standsIn(lines: string, snippet: string): boolean {

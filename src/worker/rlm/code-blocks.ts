@@ -38,7 +38,9 @@ function readBlocks(lines: readonly string[]): Block[] {
     if (!opening) continue
     const [, indent = '', fence = '', tag = ''] = opening
     const close = findClosing(lines, at + 1, fence)
-    const body = lines.slice(at + 1, close).map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
+    const body = lines
+      .slice(at + 1, close)
+      .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
     blocks.push({ tag: tag.toLowerCase(), code: body.join('\n') })
     at = close
   }

@@ -81,7 +81,7 @@ export function cutBytes(documents: Documents, document: Document, start: number
 }
 
 /** Invalid UTF-8 is shown as U+FFFD, as the sandboxes show it; a byte order mark is kept. */
-export function decode(bytes: Buffer): string {
+function decode(bytes: Buffer): string {
   return decoder.decode(bytes)
 }
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })

@@ -2,10 +2,10 @@
 // docs/host-functions.md are all made from it: one row a function.
 import type { CitationClaim } from './citations.ts'
 import { HostCallError, type Json } from './ports.ts'
-import type { Run } from './tree.ts'
 import { askMany, askOne, type Question } from './sub-calls.ts'
+import type { Run } from './tree.ts'
 
-export interface Parameter {
+interface Parameter {
   readonly name: string
   /** Absent: the caller must give it. */
   readonly default?: Json
@@ -38,7 +38,12 @@ export const functionTable: readonly HostFunction[] = [
   },
   {
     name: 'grep',
-    parameters: [required('pattern'), optional('path', null), optional('max_matches', 80), optional('flags', '')],
+    parameters: [
+      required('pattern'),
+      optional('path', null),
+      optional('max_matches', 80),
+      optional('flags', ''),
+    ],
     help: "lines that match a regular expression, in one document or all: a list of {path,start_line,end_line,signal,snippet}; flags: 'i' ignores case",
   },
   {
@@ -46,7 +51,11 @@ export const functionTable: readonly HostFunction[] = [
     parameters: [required('text'), optional('start', 0), optional('end', null)],
     help: 'text[start:end]',
   },
-  { name: 'peek', parameters: [required('path'), optional('n', 400)], help: 'the first n characters of a document' },
+  {
+    name: 'peek',
+    parameters: [required('path'), optional('n', 400)],
+    help: 'the first n characters of a document',
+  },
   {
     name: 'chunks',
     parameters: [required('text_or_path'), optional('size', 20_000), optional('overlap', 0)],
@@ -60,7 +69,13 @@ export const functionTable: readonly HostFunction[] = [
   },
   {
     name: 'add_citation',
-    parameters: [required('path'), required('start_line'), required('end_line'), optional('signal', 'reference'), optional('snippet', '')],
+    parameters: [
+      required('path'),
+      required('start_line'),
+      required('end_line'),
+      optional('signal', 'reference'),
+      optional('snippet', ''),
+    ],
     help: 'point at the lines that prove a finding; returns whether the snippet really stands there',
     answer: (run, args) => addCitation(run, args),
   },
@@ -68,13 +83,15 @@ export const functionTable: readonly HostFunction[] = [
     name: 'sub_rlm',
     parameters: [required('prompt'), optional('depth', 1), optional('context', null)],
     help: "ask a sub-model; depth=1 is one call with context's text behind the prompt; depth>1 gives it a REPL of its own over context (a path, a chunk, a grep hit, a text, or a list of them; default: all documents)",
-    answer: (run, [prompt, depth, context], signal) => askOne(run, readQuestion({ prompt, depth, context }), signal),
+    answer: (run, [prompt, depth, context], signal) =>
+      askOne(run, readQuestion({ prompt, depth, context }), signal),
   },
   {
     name: 'sub_rlm_batch',
     parameters: [required('prompts'), optional('context', null), optional('depth', 1)],
     help: 'ask many at once, answers in order; a prompt may also be {prompt, context}; a failed one gives {error, error_code} in its place',
-    answer: (run, [prompts, context, depth], signal) => askMany(run, readQuestions(prompts, { context, depth }), signal),
+    answer: (run, [prompts, context, depth], signal) =>
+      askMany(run, readQuestions(prompts, { context, depth }), signal),
   },
   {
     name: 'llm_query',
@@ -92,7 +109,8 @@ export const functionTable: readonly HostFunction[] = [
     name: 'rlm_query',
     parameters: [required('prompt'), optional('context', null)],
     help: 'sub_rlm with the greatest depth that is left',
-    answer: (run, [prompt, context], signal) => askOne(run, readQuestion({ prompt, context, depth: deepest(run) }), signal),
+    answer: (run, [prompt, context], signal) =>
+      askOne(run, readQuestion({ prompt, context, depth: deepest(run) }), signal),
   },
   {
     name: 'rlm_query_batched',
@@ -118,24 +136,38 @@ export const functionTable: readonly HostFunction[] = [
       return null
     },
   },
-  { name: 'FINAL_VAR', parameters: [required('name')], help: 'set_final with the value of the variable of this name' },
-  { name: 'SUBMIT', parameters: [], signature: 'SUBMIT(value) or SUBMIT(field=value, …)', help: 'set_final with a value or a dict' },
+  {
+    name: 'FINAL_VAR',
+    parameters: [required('name')],
+    help: 'set_final with the value of the variable of this name',
+  },
+  {
+    name: 'SUBMIT',
+    parameters: [],
+    signature: 'SUBMIT(value) or SUBMIT(field=value, …)',
+    help: 'set_final with a value or a dict',
+  },
 ]
 
 /** What a sandbox asks the host for; it implements the other rows itself. */
-export const hostFunctions: readonly FunctionSpec[] = functionTable.filter(({ answer }) => answer !== undefined)
+export const hostFunctions: readonly FunctionSpec[] = functionTable.filter(
+  ({ answer }) => answer !== undefined,
+)
 
 /** Answers one call of model-written code. Rejects with HostCallError what the code should see raised. */
 export async function answerCall(run: Run, name: string, args: Json[], signal: AbortSignal): Promise<Json> {
   const row = functionTable.find((entry) => entry.name === name)
-  if (!row?.answer) throw new HostCallError('sandbox_violation', `there is no host function ${JSON.stringify(name)}`)
+  if (!row?.answer)
+    throw new HostCallError('sandbox_violation', `there is no host function ${JSON.stringify(name)}`)
   return row.answer(run, args, signal)
 }
 
 /** `name(a, b=1)`, as the prompt and the docs show it. */
 export function describeSignature(spec: FunctionSpec, showValue: (value: Json) => string): string {
   if (spec.signature !== undefined) return spec.signature
-  const parameters = spec.parameters.map(({ name, default: value }) => (value === undefined ? name : `${name}=${showValue(value)}`))
+  const parameters = spec.parameters.map(({ name, default: value }) =>
+    value === undefined ? name : `${name}=${showValue(value)}`,
+  )
   return `${spec.name}(${parameters.join(', ')})`
 }
 
@@ -150,7 +182,13 @@ function addHighlight(run: Run, text: Json | undefined): null {
 }
 
 function addCitation(run: Run, args: Json[]): boolean {
-  const claim = readClaim({ path: args[0], start_line: args[1], end_line: args[2], signal: args[3], snippet: args[4] })
+  const claim = readClaim({
+    path: args[0],
+    start_line: args[1],
+    end_line: args[2],
+    signal: args[3],
+    snippet: args[4],
+  })
   if (!claim) throw new HostCallError('code_error', 'add_citation takes a path and two line numbers')
   return run.addCitation(claim)
 }
@@ -158,7 +196,13 @@ function addCitation(run: Run, args: Json[]): boolean {
 /** A citation as model code writes it, or undefined when it can be none. */
 export function readClaim(value: unknown): CitationClaim | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { path, start_line: start, end_line: end = start, signal = 'reference', snippet = '' } = value as Record<string, unknown>
+  const {
+    path,
+    start_line: start,
+    end_line: end = start,
+    signal = 'reference',
+    snippet = '',
+  } = value as Record<string, unknown>
   if (typeof path !== 'string' || path === '' || !Number.isInteger(start)) return undefined
   return {
     path,
@@ -169,7 +213,11 @@ export function readClaim(value: unknown): CitationClaim | undefined {
   }
 }
 
-function readQuestion(value: { prompt?: Json | undefined; depth?: Json | undefined; context?: Json | undefined }): Question {
+function readQuestion(value: {
+  prompt?: Json | undefined
+  depth?: Json | undefined
+  context?: Json | undefined
+}): Question {
   const { prompt, depth = 1, context = null } = value
   if (typeof prompt !== 'string') throw new HostCallError('code_error', 'the prompt must be a text')
   if (typeof depth !== 'number' || !Number.isInteger(depth) || depth < 1) {
@@ -178,11 +226,14 @@ function readQuestion(value: { prompt?: Json | undefined; depth?: Json | undefin
   return { prompt, depth, context }
 }
 
-function readQuestions(prompts: Json | undefined, shared: { context?: Json | undefined; depth?: Json | undefined }): Question[] {
+function readQuestions(
+  prompts: Json | undefined,
+  shared: { context?: Json | undefined; depth?: Json | undefined },
+): Question[] {
   if (!Array.isArray(prompts)) throw new HostCallError('code_error', 'the prompts must be a list')
   return prompts.map((entry) => {
-    const own = typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? entry : { prompt: entry }
+    const own =
+      typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? entry : { prompt: entry }
     return readQuestion({ ...shared, ...own })
   })
 }
-

@@ -7,7 +7,7 @@ import { openJsonLinesWriter, parseJsonLines } from '../lib/json-lines.ts'
 import type { ModelReply, Usage } from './ports.ts'
 
 /** What must not change between the parts of a resumed run. */
-export interface JournalHeader {
+interface JournalHeader {
   readonly type: 'run'
   readonly schema_version: 1
   readonly task_sha256: string
@@ -53,7 +53,7 @@ interface EndRecord {
   readonly error_code: string | null
 }
 
-export type JournalRecord = JournalHeader | CallRecord | FailedCallRecord | StepRecord | EndRecord
+type JournalRecord = JournalHeader | CallRecord | FailedCallRecord | StepRecord | EndRecord
 
 export interface Journal {
   /** The reply that an earlier part of this run got for the question of this name. */
@@ -83,7 +83,12 @@ export function openJournal(path: string, identity: RunIdentity, resume: boolean
   }
   const writer = openJsonLinesWriter(path)
   if (fresh) {
-    const header: JournalHeader = { type: 'run', schema_version: 1, ...identity, started_at: new Date().toISOString() }
+    const header: JournalHeader = {
+      type: 'run',
+      schema_version: 1,
+      ...identity,
+      started_at: new Date().toISOString(),
+    }
     writer.append(header)
   }
   return {
@@ -121,7 +126,8 @@ function readRecords(
   }
   const header = records[0]
   if (header === undefined) return false
-  if (header.type !== 'run') throw new RlmsError('invalid_config', `no run starts the journal ${path}`, 'Start anew without --resume.')
+  if (header.type !== 'run')
+    throw new RlmsError('invalid_config', `no run starts the journal ${path}`, 'Start anew without --resume.')
   requireSame(header, identity, path)
   for (const record of records) {
     if (record.type === 'call') {

@@ -5,7 +5,12 @@ import type { Outcome } from './ports.ts'
 const shownHead = 48 * 1024
 const shownTail = 16 * 1024
 
-export function cutMiddle(text: string, length: number, head: number = shownHead, tail: number = shownTail): string {
+export function cutMiddle(
+  text: string,
+  length: number,
+  head: number = shownHead,
+  tail: number = shownTail,
+): string {
   if (text.length <= head + tail && length <= text.length) return text
   const start = text.slice(0, wholeAt(text, Math.min(head, text.length)))
   const end = text.slice(wholeAt(text, Math.max(start.length, text.length - tail)))
@@ -14,7 +19,8 @@ export function cutMiddle(text: string, length: number, head: number = shownHead
 
 export function describeOutcome(outcome: Outcome): string {
   const shown = cutMiddle(outcome.output, outcome.outputLength)
-  const parts = shown === '' ? [] : [`Output (${outcome.outputLength} characters):\n${shown.replace(/\n$/, '')}`]
+  const parts =
+    shown === '' ? [] : [`Output (${outcome.outputLength} characters):\n${shown.replace(/\n$/, '')}`]
   if (outcome.error) {
     parts.push(`Error: ${outcome.error.message}`)
     parts.push(outcome.error.stateLost ? 'All variables are gone.' : 'Variables are kept.')

@@ -12,7 +12,7 @@ export interface SourceFile {
 }
 
 /** How many listed files are no documents, by reason. */
-export type Skipped = Record<'missing' | 'repeated' | 'not_a_file' | 'unreadable' | 'binary', number>
+type Skipped = Record<'missing' | 'repeated' | 'not_a_file' | 'unreadable' | 'binary', number>
 
 export interface PackReport extends DocumentIndex {
   readonly skipped: Skipped
@@ -75,7 +75,13 @@ export function packParts(parts: readonly PackPart[], packFile: string): Documen
   return { packSize, list }
 }
 
-function appendDocument(name: string, file: number, pack: number, offset: number, chunk: Buffer): Document | undefined {
+function appendDocument(
+  name: string,
+  file: number,
+  pack: number,
+  offset: number,
+  chunk: Buffer,
+): Document | undefined {
   const hash = createHash('sha256')
   const scan = scanText()
   let length = 0

@@ -65,7 +65,12 @@ export class ModelFailure extends RlmsError {
 
 /** Why code did not finish: the model can repair it. `line` is 1-based in the code as it was given. */
 export interface CodeError {
-  readonly code: 'code_error' | 'sandbox_violation' | 'sandbox_lost' | 'limit_exceeded' | 'model_invocation_failed'
+  readonly code:
+    | 'code_error'
+    | 'sandbox_violation'
+    | 'sandbox_lost'
+    | 'limit_exceeded'
+    | 'model_invocation_failed'
   readonly message: string
   readonly line: number | null
   /** The run's variables are gone: the runner had to be replaced. */
@@ -109,7 +114,15 @@ export type RunEvent =
   | { type: 'code'; run: string; step: number; code: string }
   | { type: 'step_end'; run: string; step: number; ok: boolean; output: string; error: string | null }
   | { type: 'call_start'; run: string; id: string; purpose: 'root' | 'sub'; inFlight: number }
-  | { type: 'call_end'; run: string; id: string; ok: boolean; replayed: boolean; durationMs: number; inFlight: number }
+  | {
+      type: 'call_end'
+      run: string
+      id: string
+      ok: boolean
+      replayed: boolean
+      durationMs: number
+      inFlight: number
+    }
   | { type: 'run_end'; run: string; ok: boolean }
 
 export type EventSink = (event: RunEvent) => void

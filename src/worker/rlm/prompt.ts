@@ -1,9 +1,10 @@
 // The root prompt: a prefix that never changes within a run (so that providers can cache it), a history that only
 // grows, and a last line with what changes. The context itself never stands in it.
-import { describeSignature, functionTable } from './host-functions.ts'
+
 import type { Budget, Left } from './budget.ts'
 import { formatUsd } from './budget.ts'
 import type { Documents } from './documents.ts'
+import { describeSignature, functionTable } from './host-functions.ts'
 import type { Json, Language } from './ports.ts'
 
 export interface PromptHistory {
@@ -90,13 +91,19 @@ function closingLine(step: number, budget: Budget, levelsLeft: number, elapsedSe
     `${elapsedSeconds.toFixed(0)} s elapsed, ${left.seconds.toFixed(0)} s left`,
     `${left.subcalls} sub-calls left, depth ${levelsLeft}`,
     `${spent.inputTokens + spent.outputTokens} tokens used${left.tokens === null ? '' : `, ${left.tokens} left`}`,
-    ...(spent.costUsd === null ? [] : [`${formatUsd(spent.costUsd)} spent${left.usd === null ? '' : `, ${formatUsd(left.usd)} left`}`]),
+    ...(spent.costUsd === null
+      ? []
+      : [`${formatUsd(spent.costUsd)} spent${left.usd === null ? '' : `, ${formatUsd(left.usd)} left`}`]),
   ]
   return `${parts.join(' · ')}.${isShort(left, spent) ? ' The budget is nearly used up: give the answer now with set_final.' : ''}`
 }
 
-function isShort(left: Left, spent: { steps: number; subcalls: number; inputTokens: number; outputTokens: number }): boolean {
-  const nearlyUsed = (used: number, remaining: number | null) => remaining !== null && used > 0 && remaining < (used + remaining) / 5
+function isShort(
+  left: Left,
+  spent: { steps: number; subcalls: number; inputTokens: number; outputTokens: number },
+): boolean {
+  const nearlyUsed = (used: number, remaining: number | null) =>
+    remaining !== null && used > 0 && remaining < (used + remaining) / 5
   return (
     nearlyUsed(spent.steps, left.steps) ||
     nearlyUsed(spent.subcalls, left.subcalls) ||

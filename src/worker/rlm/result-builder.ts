@@ -1,11 +1,12 @@
 // The end of a run as result.json and summary.md.
+
+import type { RlmsError } from '../contract/errors.ts'
 import { asRlmsError } from '../contract/errors.ts'
 import type { Citation, Limits, Result, SandboxReport } from '../contract/result.ts'
 import { schemaVersion } from '../contract/schema-version.ts'
 import { charsPerToken } from './budget.ts'
 import { checkCitation } from './citations.ts'
 import type { Documents } from './documents.ts'
-import type { RlmsError } from '../contract/errors.ts'
 import type { TreeEnd } from './run-tree.ts'
 import { surveyStructure } from './structure.ts'
 
@@ -31,7 +32,8 @@ export function buildResult(occasion: Occasion, documents: Documents, end: TreeE
   const proven = end.citations.some(({ verified }) => verified)
   const fallback = occasion.requireCitations && !proven && error === null
   const structural = fallback ? references.map((claim) => notEvidence(checkCitation(documents, claim))) : []
-  const partial = error !== null && (end.final !== null || end.highlights.length > 0 || end.citations.length > 0)
+  const partial =
+    error !== null && (end.final !== null || end.highlights.length > 0 || end.citations.length > 0)
   return {
     ...emptyResult(occasion),
     ok: error === null,
@@ -44,12 +46,20 @@ export function buildResult(occasion: Occasion, documents: Documents, end: TreeE
       depth_reached: end.spent.depthReached,
       elapsed_seconds: Math.round(end.elapsedSeconds * 1000) / 1000,
     },
-    usage: { input_tokens: end.spent.inputTokens, output_tokens: end.spent.outputTokens, cost_usd: end.spent.costUsd },
+    usage: {
+      input_tokens: end.spent.inputTokens,
+      output_tokens: end.spent.outputTokens,
+      cost_usd: end.spent.costUsd,
+    },
     signals,
     sandbox: end.sandbox ?? noSandbox,
     highlights: end.highlights,
     citations: [...end.citations, ...structural],
-    files: documents.list.map(({ name, lineCount, charCount }) => ({ path: name, line_count: lineCount, char_count: charCount })),
+    files: documents.list.map(({ name, lineCount, charCount }) => ({
+      path: name,
+      line_count: lineCount,
+      char_count: charCount,
+    })),
     trace: end.trace.slice(-maxTrace),
     final: end.final,
     ...(error === null ? {} : describeError(error)),
@@ -74,8 +84,15 @@ function emptyResult(occasion: Occasion): Result {
     task: occasion.task,
     limits: occasion.limits,
     stats: {
-      file_count: 0, line_count: 0, char_count: 0, estimated_tokens: 0, skipped: occasion.skipped,
-      step_count: 0, subcall_count: 0, depth_reached: 0, elapsed_seconds: 0,
+      file_count: 0,
+      line_count: 0,
+      char_count: 0,
+      estimated_tokens: 0,
+      skipped: occasion.skipped,
+      step_count: 0,
+      subcall_count: 0,
+      depth_reached: 0,
+      elapsed_seconds: 0,
     },
     usage: { input_tokens: 0, output_tokens: 0, cost_usd: null },
     signals: {},
@@ -118,11 +135,22 @@ export function renderSummary(result: Result): string {
     `- Iteration: ${result.iteration}`,
     `- OK: ${result.ok}${result.partial ? ' (partial answer)' : ''}`,
     `- Task: ${oneLine(result.task, 500)}`,
-    ...(result.error === undefined ? [] : ['', '## Error', '', `${result.error_code}: ${oneLine(result.error, 2000)}`, '', `Fix: ${result.error_fix}`]),
+    ...(result.error === undefined
+      ? []
+      : [
+          '',
+          '## Error',
+          '',
+          `${result.error_code}: ${oneLine(result.error, 2000)}`,
+          '',
+          `Fix: ${result.error_fix}`,
+        ]),
     '',
     '## Highlights',
     '',
-    ...(result.highlights.length > 0 ? result.highlights.slice(0, 40).map((text) => `- ${oneLine(text, 600)}`) : ['None.']),
+    ...(result.highlights.length > 0
+      ? result.highlights.slice(0, 40).map((text) => `- ${oneLine(text, 600)}`)
+      : ['None.']),
     ...answerSection(result.final),
     '',
     '## Citations',

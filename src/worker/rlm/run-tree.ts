@@ -64,7 +64,15 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
     startRun: (spec, signal) => runToFinal(createRun(tree, spec, highlights, citations), signal),
   }
   const levelsLeft = limits.max_depth
-  const spec: RunSpec = { id: 'r', task: options.task, documents, model: options.models.root, depth: 0, levelsLeft, parent: undefined }
+  const spec: RunSpec = {
+    id: 'r',
+    task: options.task,
+    documents,
+    model: options.models.root,
+    depth: 0,
+    levelsLeft,
+    parent: undefined,
+  }
   const root = createRun(tree, spec, highlights, citations)
   let error: RlmsError | null = null
   try {
@@ -122,7 +130,8 @@ function keepHighlight(highlights: Set<string>, text: string): void {
 function takeFromFinal(final: Json, highlights: Set<string>, citations: CitationList): void {
   if (typeof final !== 'object' || final === null || Array.isArray(final)) return
   if (Array.isArray(final.highlights)) {
-    for (const text of final.highlights) keepHighlight(highlights, typeof text === 'string' ? text : JSON.stringify(text))
+    for (const text of final.highlights)
+      keepHighlight(highlights, typeof text === 'string' ? text : JSON.stringify(text))
   }
   if (!Array.isArray(final.citations)) return
   for (const entry of final.citations) {
@@ -147,5 +156,9 @@ function perDepth(create: () => Semaphore): (depth: number) => Semaphore {
 }
 
 function timeIsUp(seconds: number): RlmsError {
-  return new RlmsError('limit_exceeded', `time limit exceeded: ${seconds} s allowed`, 'Raise --timeout-seconds, or continue with --resume.')
+  return new RlmsError(
+    'limit_exceeded',
+    `time limit exceeded: ${seconds} s allowed`,
+    'Raise --timeout-seconds, or continue with --resume.',
+  )
 }

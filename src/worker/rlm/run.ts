@@ -14,8 +14,15 @@ import type { Run } from './tree.ts'
 /** Runs to the final value. Rejects with an RlmsError; `run.final` and what was noted are then the partial answer. */
 export async function runToFinal(run: Run, signal: AbortSignal): Promise<Json> {
   const { tree, documents } = run
-  tree.emit({ type: 'run_start', run: run.id, depth: run.depth, task: run.task, documents: documents.list.length })
-  const call = (name: string, args: Json[], callSignal: AbortSignal) => answerCall(run, name, args, callSignal)
+  tree.emit({
+    type: 'run_start',
+    run: run.id,
+    depth: run.depth,
+    task: run.task,
+    documents: documents.list.length,
+  })
+  const call = (name: string, args: Json[], callSignal: AbortSignal) =>
+    answerCall(run, name, args, callSignal)
   const sandbox = await tree.openSandbox({ documents, functions: hostFunctions, call, signal })
   let ok = false
   try {
@@ -43,7 +50,8 @@ async function takeSteps(run: Run, sandbox: Sandbox, signal: AbortSignal): Promi
     // A value given by a step that failed afterwards does not end the run; it stays as the best partial answer.
     if (!outcome.error && run.final !== null && run.final !== finalBefore) return run.final.value
     failedInARow = outcome.error ? failedInARow + 1 : 0
-    if (outcome.error && failedInARow >= tree.limits.max_errors) throw tooManyErrors(outcome.error, failedInARow)
+    if (outcome.error && failedInARow >= tree.limits.max_errors)
+      throw tooManyErrors(outcome.error, failedInARow)
   }
 }
 
@@ -66,25 +74,40 @@ interface Execution {
 }
 type StepOutcome = Outcome & { readonly durationMs: number }
 
-async function runReply(run: Run, sandbox: Sandbox, reply: string, step: number, signal: AbortSignal): Promise<Execution> {
+async function runReply(
+  run: Run,
+  sandbox: Sandbox,
+  reply: string,
+  step: number,
+  signal: AbortSignal,
+): Promise<Execution> {
   const { code, fenced } = extractCode(reply)
-  if (code.trim() === '') return { code, outcome: { ...failed('model_invocation_failed', emptyReply), durationMs: 0 } }
+  if (code.trim() === '')
+    return { code, outcome: { ...failed('model_invocation_failed', emptyReply), durationMs: 0 } }
   run.tree.emit({ type: 'code', run: run.id, step, code })
   const started = performance.now()
   const outcome = await sandbox.execute(code, run.tree.stepLimitMs, signal)
   const durationMs = Math.round(performance.now() - started)
-  if (fenced || !outcome.error?.message.startsWith('SyntaxError')) return { code, outcome: { ...outcome, durationMs } }
+  if (fenced || !outcome.error?.message.startsWith('SyntaxError'))
+    return { code, outcome: { ...outcome, durationMs } }
   return { code, outcome: { ...failed('code_error', `${noCode}\n${outcome.error.message}`), durationMs } }
 }
 
 const emptyReply = 'Your reply was empty. Reply with one fenced code block.'
-const noCode = 'Your reply held no fenced code block, and as a whole it is not code. Reply with one fenced code block and nothing else.'
+const noCode =
+  'Your reply held no fenced code block, and as a whole it is not code. Reply with one fenced code block and nothing else.'
 
 function failed(code: CodeError['code'], message: string): Outcome {
   return { output: '', outputLength: 0, error: { code, message, line: null, stateLost: false } }
 }
 
-function recordStep(run: Run, history: PromptHistory, step: number, code: string, outcome: StepOutcome): void {
+function recordStep(
+  run: Run,
+  history: PromptHistory,
+  step: number,
+  code: string,
+  outcome: StepOutcome,
+): void {
   const { tree } = run
   const ok = outcome.error === null
   // A resumed run shows what its model was shown the first time, so that the recorded replies still answer to it.
@@ -109,7 +132,10 @@ function recordStep(run: Run, history: PromptHistory, step: number, code: string
 
 function tooManyErrors(error: CodeError, count: number): RlmsError {
   const code: ErrorCode = error.code
-  return new RlmsError(code, count === 1 ? error.message : `${error.message} (${count} failed steps in a row)`)
+  return new RlmsError(
+    code,
+    count === 1 ? error.message : `${error.message} (${count} failed steps in a row)`,
+  )
 }
 
 function preview(text: string): string {

@@ -5,7 +5,8 @@ import type { Documents } from './documents.ts'
 
 const patterns = {
   class: /^\s*(?:export\s+)?(?:abstract\s+|default\s+)?(?:class|interface|struct|trait|enum)\s+[A-Za-z_]/,
-  function: /^\s*(?:(?:export|pub|public|private|protected|static|async|default)\s+)*(?:def|function|func|fn)\s+[A-Za-z_]/,
+  function:
+    /^\s*(?:(?:export|pub|public|private|protected|static|async|default)\s+)*(?:def|function|func|fn)\s+[A-Za-z_]/,
   heading: /^#{1,6}\s+\S/,
   test: /\b(?:describe|it|test)\s*\(|^\s*@test\b|^\s*def test_/,
   todo: /\b(?:TODO|FIXME)\b/,
@@ -34,7 +35,13 @@ export function surveyStructure(documents: Documents): Structure {
     const telling = countSignals(lines, signals)
     if (document.lineCount === 0 || references.length >= maxReferences) continue
     const line = document.firstLine + telling
-    references.push({ path: document.name, startLine: line, endLine: line, signal: 'file_reference', snippet: '' })
+    references.push({
+      path: document.name,
+      startLine: line,
+      endLine: line,
+      signal: 'file_reference',
+      snippet: '',
+    })
   }
   return { signals, references }
 }
@@ -49,5 +56,10 @@ function countSignals(lines: readonly string[], signals: Record<string, number>)
       if (defining < 0 && (name === 'class' || name === 'function' || name === 'heading')) defining = at
     }
   }
-  return defining >= 0 ? defining : Math.max(0, lines.findIndex((line) => line.trim() !== ''))
+  return defining >= 0
+    ? defining
+    : Math.max(
+        0,
+        lines.findIndex((line) => line.trim() !== ''),
+      )
 }

@@ -47,13 +47,26 @@ interface Call {
 }
 
 /** Asks a model inside the budget. Rejects with `model_invocation_failed`, `limit_exceeded`, or the signal's reason. */
-export async function callModel(run: Run, model: Model, call: Call, signal: AbortSignal): Promise<ModelReply> {
+export async function callModel(
+  run: Run,
+  model: Model,
+  call: Call,
+  signal: AbortSignal,
+): Promise<ModelReply> {
   const { tree } = run
   const { purpose, id, prompt, sequence } = call
   const recorded = tree.journal.recordedReply(id)
   if (recorded) {
     tree.budget.reserve(0, 0).settle(recorded.usage)
-    tree.emit({ type: 'call_end', run: run.id, id, ok: true, replayed: true, durationMs: 0, inFlight: tree.callsInFlight.count })
+    tree.emit({
+      type: 'call_end',
+      run: run.id,
+      id,
+      ok: true,
+      replayed: true,
+      durationMs: 0,
+      inFlight: tree.callsInFlight.count,
+    })
     return recorded
   }
   const freeSlot = await tree.callSlots.acquire(signal)
@@ -70,8 +83,15 @@ export async function callModel(run: Run, model: Model, call: Call, signal: Abor
       const reply = await model.complete(request)
       const hash = sha256(prompt)
       tree.journal.append({
-        type: 'call', id, purpose, model: model.name, prompt_sha256: hash, prompt_chars: prompt.length,
-        reply: reply.text, usage: usageRecord(reply.usage), duration_ms: durationMs(),
+        type: 'call',
+        id,
+        purpose,
+        model: model.name,
+        prompt_sha256: hash,
+        prompt_chars: prompt.length,
+        reply: reply.text,
+        usage: usageRecord(reply.usage),
+        duration_ms: durationMs(),
       })
       model.settled?.(request)
       reservation.settle(reply.usage)
@@ -81,8 +101,13 @@ export async function callModel(run: Run, model: Model, call: Call, signal: Abor
       if (error instanceof ModelFailure) {
         const usage = error.usage ?? noUsage
         tree.journal.append({
-          type: 'call_failed', id, purpose, model: model.name, error: error.message,
-          usage: usageRecord(usage), duration_ms: durationMs(),
+          type: 'call_failed',
+          id,
+          purpose,
+          model: model.name,
+          error: error.message,
+          usage: usageRecord(usage),
+          duration_ms: durationMs(),
         })
         model.settled?.(request)
         reservation.settle(usage)
@@ -95,20 +120,35 @@ export async function callModel(run: Run, model: Model, call: Call, signal: Abor
   } finally {
     freeProbe()
     freeSlot()
-    tree.emit({ type: 'call_end', run: run.id, id, ok, replayed: false, durationMs: durationMs(), inFlight: tree.callsInFlight.count })
+    tree.emit({
+      type: 'call_end',
+      run: run.id,
+      id,
+      ok,
+      replayed: false,
+      durationMs: durationMs(),
+      inFlight: tree.callsInFlight.count,
+    })
   }
 }
 
 async function answer(run: Run, question: Question, name: QuestionName, signal: AbortSignal): Promise<Json> {
   try {
     run.tree.budget.noteDepth(run.depth + 1)
-    return question.depth > 1 ? await askChild(run, question, name, signal) : await askPlain(run, question, name, signal)
+    return question.depth > 1
+      ? await askChild(run, question, name, signal)
+      : await askPlain(run, question, name, signal)
   } catch (error) {
     throw asHostCallError(error)
   }
 }
 
-async function askPlain(run: Run, question: Question, name: QuestionName, signal: AbortSignal): Promise<string> {
+async function askPlain(
+  run: Run,
+  question: Question,
+  name: QuestionName,
+  signal: AbortSignal,
+): Promise<string> {
   const context = question.context === null ? '' : readContextText(run, question.context)
   const prompt = context === '' ? question.prompt : `${question.prompt}\n\n${context}`
   const { id, sequence } = name
@@ -116,13 +156,26 @@ async function askPlain(run: Run, question: Question, name: QuestionName, signal
   return reply.text
 }
 
-async function askChild(run: Run, question: Question, name: QuestionName, signal: AbortSignal): Promise<Json> {
+async function askChild(
+  run: Run,
+  question: Question,
+  name: QuestionName,
+  signal: AbortSignal,
+): Promise<Json> {
   const depth = run.depth + 1
   const freeSlot = await run.tree.runSlots(depth).acquire(signal)
   const documents = openContext(run, question.context, name.id)
   try {
     return await run.tree.startRun(
-      { id: name.id, task: question.prompt, documents, model: run.tree.models.sub, depth, levelsLeft: question.depth - 1, parent: run },
+      {
+        id: name.id,
+        task: question.prompt,
+        documents,
+        model: run.tree.models.sub,
+        depth,
+        levelsLeft: question.depth - 1,
+        parent: run,
+      },
       signal,
     )
   } finally {
@@ -145,13 +198,21 @@ function nameQuestion(run: Run, { prompt, depth, context }: Question): QuestionN
 function checkDepth(run: Run, depth: number): void {
   if (depth <= run.levelsLeft) return
   const allowed = run.levelsLeft === 1 ? '1 level is left' : `${run.levelsLeft} levels are left`
-  throw new HostCallError('limit_exceeded', `depth exceeded: ${depth} asked for, ${allowed} of ${run.tree.limits.max_depth} (--max-depth)`)
+  throw new HostCallError(
+    'limit_exceeded',
+    `depth exceeded: ${depth} asked for, ${allowed} of ${run.tree.limits.max_depth} (--max-depth)`,
+  )
 }
 
 function takeSubcalls(run: Run, questions: readonly Question[]): void {
   try {
     const plain = questions.filter(({ depth }) => depth === 1)
-    run.tree.budget.reserve(plain.reduce((sum, { prompt }) => sum + prompt.length, 0), questions.length).release()
+    run.tree.budget
+      .reserve(
+        plain.reduce((sum, { prompt }) => sum + prompt.length, 0),
+        questions.length,
+      )
+      .release()
     run.tree.budget.takeSubcalls(questions.length)
   } catch (error) {
     throw asHostCallError(error)

@@ -4,7 +4,7 @@ import { isAscii } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 
 /** `lineOffsets[k]` is the byte, in the document, at which line `k * lineStride` (0-based) begins. */
-export const lineStride = 1024
+const lineStride = 1024
 
 export interface TextShape {
   readonly lineCount: number

@@ -39,5 +39,8 @@ export function writeArtifacts(paths: RunPaths, result: Result): void {
 
 /** Where a defect left its trace; for whoever mends it. */
 export function noteDefect(paths: RunPaths, error: unknown): void {
-  appendFileSync(paths.errors, `${new Date().toISOString()} ${error instanceof Error ? error.stack : String(error)}\n`)
+  appendFileSync(
+    paths.errors,
+    `${new Date().toISOString()} ${error instanceof Error ? error.stack : String(error)}\n`,
+  )
 }

@@ -16,7 +16,11 @@ export function readContextList(listFile: string, repo: string): ContextList {
     bytes = readFileSync(listFile)
   } catch (error) {
     if (!isSystemError(error)) throw error
-    throw new RlmsError('invalid_config', `the context file list cannot be read: ${error.message}`, 'Give --context-file-list a file with one path a line.')
+    throw new RlmsError(
+      'invalid_config',
+      `the context file list cannot be read: ${error.message}`,
+      'Give --context-file-list a file with one path a line.',
+    )
   }
   return listSources(splitLines(bytes), repo)
 }

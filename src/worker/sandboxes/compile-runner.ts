@@ -13,7 +13,12 @@ export function keepBytecode({ path, version }: Python, folder: string): void {
   } catch {
     return // installed for all users by another one
   }
-  const child = spawn(path, ['-I', '-m', 'compileall', '-q', '.'], { cwd: folder, env: {}, stdio: 'ignore', detached: true })
+  const child = spawn(path, ['-I', '-m', 'compileall', '-q', '.'], {
+    cwd: folder,
+    env: {},
+    stdio: 'ignore',
+    detached: true,
+  })
   child.on('error', () => {}) // without bytecode it is slower, not wrong
   child.unref()
 }

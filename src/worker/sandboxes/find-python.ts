@@ -22,23 +22,36 @@ export function findPython(env: NodeJS.ProcessEnv = process.env): Python {
   if (named) {
     const python = inspect(named)
     if (python) return python
-    throw new RlmsError('sandbox_unavailable', `${variable} names ${named}, which is no CPython 3.${oldest} or newer`, `Name a python3 of version 3.${oldest} to 3.${newestTested}, or unset ${variable}.`)
+    throw new RlmsError(
+      'sandbox_unavailable',
+      `${variable} names ${named}, which is no CPython 3.${oldest} or newer`,
+      `Name a python3 of version 3.${oldest} to 3.${newestTested}, or unset ${variable}.`,
+    )
   }
   for (const candidate of candidates(env)) {
     const python = inspect(candidate)
     if (python) return python
   }
-  throw new RlmsError('sandbox_unavailable', `no CPython 3.${oldest} or newer was found on PATH`, `Install python3 (apt-get install python3, brew install python), or name it with ${variable}.`)
+  throw new RlmsError(
+    'sandbox_unavailable',
+    `no CPython 3.${oldest} or newer was found on PATH`,
+    `Install python3 (apt-get install python3, brew install python), or name it with ${variable}.`,
+  )
 }
 
 function* candidates(env: NodeJS.ProcessEnv): Generator<string> {
-  const names = ['python3', ...Array.from({ length: newestTested - oldest + 1 }, (_, at) => `python3.${newestTested - at}`)]
+  const names = [
+    'python3',
+    ...Array.from({ length: newestTested - oldest + 1 }, (_, at) => `python3.${newestTested - at}`),
+  ]
   const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith('/'))
   for (const name of names) {
-    for (const folder of [...folders, '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin']) yield join(folder, name)
+    for (const folder of [...folders, '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'])
+      yield join(folder, name)
   }
   const versions = join(env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions')
-  for (const version of listFolders(versions).sort(byVersion).reverse()) yield join(versions, version, 'bin', 'python3')
+  for (const version of listFolders(versions).sort(byVersion).reverse())
+    yield join(versions, version, 'bin', 'python3')
 }
 
 // A shim is a script; an interpreter is a binary.
@@ -66,8 +79,13 @@ function isScript(path: string): boolean {
 }
 
 function askMinor(path: string): string {
-  const code = 'import sys; print(sys.version_info[1] if sys.version_info[0] == 3 and sys.implementation.name == "cpython" else 0)'
-  return execFileSync(path, ['-I', '-S', '-c', code], { encoding: 'utf8', timeout: 5000, stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  const code =
+    'import sys; print(sys.version_info[1] if sys.version_info[0] == 3 and sys.implementation.name == "cpython" else 0)'
+  return execFileSync(path, ['-I', '-S', '-c', code], {
+    encoding: 'utf8',
+    timeout: 5000,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim()
 }
 
 function listFolders(path: string): string[] {

@@ -9,7 +9,7 @@ import { keepBytecode } from './compile-runner.ts'
 import { findPython, type Python } from './find-python.ts'
 import { type Death, type Done, type RunnerProcess, startRunner } from './runner-process.ts'
 
-export type Layer = 'language' | 'process' | 'kernel'
+type Layer = 'language' | 'process' | 'kernel'
 
 export interface PythonSettings {
   readonly require: Layer
@@ -32,7 +32,11 @@ export function nativePython(settings: PythonSettings): OpenSandbox {
   }
 }
 
-function createSandbox(first: RunnerProcess, restart: (signal: AbortSignal) => Promise<RunnerProcess>, settings: PythonSettings): Sandbox {
+function createSandbox(
+  first: RunnerProcess,
+  restart: (signal: AbortSignal) => Promise<RunnerProcess>,
+  settings: PythonSettings,
+): Sandbox {
   let runner: RunnerProcess | undefined = first
   return {
     report: report(first, settings),
@@ -50,12 +54,23 @@ function createSandbox(first: RunnerProcess, restart: (signal: AbortSignal) => P
   }
 }
 
-async function startLocked(python: Python, settings: PythonSettings, request: SandboxRequest, signal: AbortSignal): Promise<RunnerProcess> {
+async function startLocked(
+  python: Python,
+  settings: PythonSettings,
+  request: SandboxRequest,
+  signal: AbortSignal,
+): Promise<RunnerProcess> {
   const { documents, functions, call } = request
   const bytes = documents.list.reduce((sum, { length }) => sum + length, 0)
   const setup = {
     documents: documents.list.map((document) => [
-      document.name, document.offset, document.length, document.firstLine, document.lineCount, document.ascii, document.lineOffsets,
+      document.name,
+      document.offset,
+      document.length,
+      document.firstLine,
+      document.lineCount,
+      document.ascii,
+      document.lineOffsets,
     ]),
     pack_size: documents.packSize,
     functions: functions.map(describeFunction),
@@ -70,7 +85,11 @@ async function startLocked(python: Python, settings: PythonSettings, request: Sa
     runner = await startRunner({ argv, pack: documents.descriptor, setup, call }, signal)
   } catch (error) {
     if (signal.aborted) throw error
-    throw new RlmsError('sandbox_unavailable', `${python.path} cannot run the sandbox: ${(error as Error).message}`, 'Try another interpreter with SUPERLOOP_RLMS_PYTHON.')
+    throw new RlmsError(
+      'sandbox_unavailable',
+      `${python.path} cannot run the sandbox: ${(error as Error).message}`,
+      'Try another interpreter with SUPERLOOP_RLMS_PYTHON.',
+    )
   }
   const { seccomp, reason } = runner.ready.kernel
   if (!seccomp && settings.require === 'kernel' && !settings.without?.includes('kernel')) {
@@ -85,16 +104,33 @@ async function startLocked(python: Python, settings: PythonSettings, request: Sa
 }
 
 function report(runner: RunnerProcess, settings: PythonSettings): SandboxReport {
-  return { backend: 'python', language: !settings.without?.includes('language'), process: true, kernel: runner.ready.kernel.seccomp }
+  return {
+    backend: 'python',
+    language: !settings.without?.includes('language'),
+    process: true,
+    kernel: runner.ready.kernel.seccomp,
+  }
 }
 
 /** Name, parameters (name, has a default, default) and aliases: what a stub in the runner is made from. */
 function describeFunction({ name, parameters, aliases = [] }: FunctionSpec) {
-  return [name, parameters.map((parameter) => [parameter.name, parameter.default !== undefined, parameter.default ?? null]), aliases]
+  return [
+    name,
+    parameters.map((parameter) => [
+      parameter.name,
+      parameter.default !== undefined,
+      parameter.default ?? null,
+    ]),
+    aliases,
+  ]
 }
 
 function describeDone({ output, length, error }: Done): Outcome {
-  return { output, outputLength: Math.max(length, output.length), error: error && { ...error, stateLost: false } }
+  return {
+    output,
+    outputLength: Math.max(length, output.length),
+    error: error && { ...error, stateLost: false },
+  }
 }
 
 function describeDeath({ why, detail }: Death): Outcome {
@@ -105,7 +141,9 @@ function describeDeath({ why, detail }: Death): Outcome {
   })
   if (why === 'overrun') return lost('code_error', `TimeoutError: the step was ended, ${detail}`)
   if (why === 'violation') return lost('sandbox_violation', `the runner broke the protocol, ${detail}`)
-  if (detail.includes('SIGSYS')) return lost('sandbox_violation', 'the code made a system call that ends the runner')
-  if (detail.includes('SIGSEGV') || detail.includes('SIGABRT')) return lost('code_error', `the code crashed the interpreter (${detail})`)
+  if (detail.includes('SIGSYS'))
+    return lost('sandbox_violation', 'the code made a system call that ends the runner')
+  if (detail.includes('SIGSEGV') || detail.includes('SIGABRT'))
+    return lost('code_error', `the code crashed the interpreter (${detail})`)
   return lost('sandbox_lost', `the runner is gone (${detail})`)
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Readable, Writable } from 'node:stream'
 import * as z from 'zod/mini'
 import { endGroup, startGroup } from '../lib/process-group.ts'
-import { HostCallError, type HostCall, type Json } from '../rlm/ports.ts'
+import { type HostCall, HostCallError, type Json } from '../rlm/ports.ts'
 import { createFrameReader, encodeFrame, secretBytes } from './frames.ts'
 import { startStepClock } from './step-clock.ts'
 
@@ -16,15 +16,27 @@ export interface RunnerStart {
   readonly call: HostCall
 }
 
-export const stepErrorCodes = ['code_error', 'sandbox_violation', 'limit_exceeded', 'model_invocation_failed'] as const
+const stepErrorCodes = [
+  'code_error',
+  'sandbox_violation',
+  'limit_exceeded',
+  'model_invocation_failed',
+] as const
 
 const doneSchema = z.object({
   op: z.literal('done'),
   output: z.string(),
   length: z.int().check(z.nonnegative()),
-  error: z.nullable(z.object({ code: z.enum(stepErrorCodes), message: z.string(), line: z.nullable(z.int()) })),
+  error: z.nullable(
+    z.object({ code: z.enum(stepErrorCodes), message: z.string(), line: z.nullable(z.int()) }),
+  ),
 })
-const callSchema = z.object({ op: z.literal('call'), id: z.int(), name: z.string(), args: z.array(z.unknown()) })
+const callSchema = z.object({
+  op: z.literal('call'),
+  id: z.int(),
+  name: z.string(),
+  args: z.array(z.unknown()),
+})
 const readySchema = z.object({
   op: z.literal('ready'),
   kernel: z.object({ seccomp: z.boolean(), landlock: z.int(), reason: z.optional(z.string()) }),
@@ -32,7 +44,7 @@ const readySchema = z.object({
 })
 
 export type Done = z.infer<typeof doneSchema>
-export type Ready = z.infer<typeof readySchema>
+type Ready = z.infer<typeof readySchema>
 
 /** Why a runner is gone: what it did wrong, or how its process ended. */
 export interface Death {
@@ -66,7 +78,11 @@ interface Step {
 export async function startRunner(start: RunnerStart, signal: AbortSignal): Promise<RunnerProcess> {
   signal.throwIfAborted()
   const secret = randomBytes(secretBytes)
-  const child = startGroup(start.argv, { cwd: '/', env: {}, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', start.pack] })
+  const child = startGroup(start.argv, {
+    cwd: '/',
+    env: {},
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', start.pack],
+  })
   const input = child.stdio[3] as Writable
   const output = child.stdio[4] as Readable
   let printed = ''
@@ -108,7 +124,9 @@ export async function startRunner(start: RunnerStart, signal: AbortSignal): Prom
     if (!death) current.clock.resume()
   }
 
-  const reader = createFrameReader(secret, maxFrameBytes, receive, (what) => die('violation', `it sent ${what}`))
+  const reader = createFrameReader(secret, maxFrameBytes, receive, (what) =>
+    die('violation', `it sent ${what}`),
+  )
   output.on('data', (bytes: Buffer) => reader.push(bytes))
   input.on('error', () => {}) // a runner that died; its exit says why
   output.on('error', () => {})
@@ -119,9 +137,15 @@ export async function startRunner(start: RunnerStart, signal: AbortSignal): Prom
   child.on('exit', (status, name) => die('exit', name ? `signal ${name}` : `exit status ${status}`))
 
   const ready = new Promise<Ready>((resolve, reject) => {
-    const timer = setTimeout(() => finish(() => reject(new Error(`it was not ready after ${startMs / 1000} s`))), startMs)
+    const timer = setTimeout(
+      () => finish(() => reject(new Error(`it was not ready after ${startMs / 1000} s`))),
+      startMs,
+    )
     const onAbort = () => finish(() => reject(signal.reason))
-    const onExit = () => finish(() => reject(new Error(`${death?.detail ?? 'it ended'}: ${printed.trim() || 'it printed nothing'}`)))
+    const onExit = () =>
+      finish(() =>
+        reject(new Error(`${death?.detail ?? 'it ended'}: ${printed.trim() || 'it printed nothing'}`)),
+      )
     const finish = (settle: () => void) => {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
@@ -155,7 +179,10 @@ export async function startRunner(start: RunnerStart, signal: AbortSignal): Prom
         let grace: NodeJS.Timeout | undefined
         const clock = startStepClock(limitMs, () => {
           if (child.pid !== undefined) interrupt(child.pid)
-          grace = setTimeout(() => die('overrun', `it did not stop at its limit of ${limitMs / 1000} s`), graceMs)
+          grace = setTimeout(
+            () => die('overrun', `it did not stop at its limit of ${limitMs / 1000} s`),
+            graceMs,
+          )
         })
         const finish = (settle: () => void) => {
           clock.stop()

@@ -1,8 +1,9 @@
 // For superloop.sh: checks the host's configuration and hands it over as Bash assignments.
-import { checkStatically } from '../../config/static-check.ts'
+
 import type { Finding } from '../../config/findings.ts'
 import { type HostConfig, readHostConfig } from '../../config/host-config.ts'
 import { assign, loopAssignments } from '../../config/shell-assignments.ts'
+import { checkStatically } from '../../config/static-check.ts'
 import { RlmsError } from '../../contract/errors.ts'
 import { nearest } from '../../lib/nearest.ts'
 import { type FlagTable, parseFlags, usage } from '../flags.ts'
@@ -19,7 +20,8 @@ export const hostConfig: Command = async (argv) => {
   const { values } = parseFlags(rest, flags)
   const text = (name: string) => (typeof values[name] === 'string' ? (values[name] as string) : undefined)
   const file = text('config')
-  if (file === undefined || (action !== 'check' && action !== 'resolve')) throw usage('host-config check|resolve --config FILE')
+  if (file === undefined || (action !== 'check' && action !== 'resolve'))
+    throw usage('host-config check|resolve --config FILE')
   const { config, findings } = await readHostConfig(file, text('schema'))
   if (config === null) return report(findings)
   const statically = values.static ? checkStatically(config, text('repo') ?? '.') : []
@@ -33,14 +35,21 @@ function resolve(config: HostConfig, id: string | undefined): string {
   const known = assign('SL_LOOP_IDS', ids)
   if (id === undefined) return known
   const loop = config.loops.find((entry) => entry.id === id)
-  if (loop) return `${known}\n${assign('SL_LOOP_INDEX', config.loops.indexOf(loop))}\n${loopAssignments(config, loop)}`
+  if (loop)
+    return `${known}\n${assign('SL_LOOP_INDEX', config.loops.indexOf(loop))}\n${loopAssignments(config, loop)}`
   const near = nearest(id, ids)
-  throw new RlmsError('invalid_config', `loop id not found: ${id}`, near ? `Did you mean ${near}?` : `The loops are ${ids.join(', ')}.`)
+  throw new RlmsError(
+    'invalid_config',
+    `loop id not found: ${id}`,
+    near ? `Did you mean ${near}?` : `The loops are ${ids.join(', ')}.`,
+  )
 }
 
 function report(findings: readonly Finding[]): number {
   for (const { severity, code, place, message, fix } of findings) {
-    process.stderr.write(`${severity}: ${place === '' ? '' : `${place}: `}${message}\n  code: ${code}\n  fix: ${fix}\n`)
+    process.stderr.write(
+      `${severity}: ${place === '' ? '' : `${place}: `}${message}\n  code: ${code}\n  fix: ${fix}\n`,
+    )
   }
   return findings.some(({ severity }) => severity === 'error') ? 2 : 0
 }

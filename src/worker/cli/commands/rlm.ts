@@ -11,7 +11,14 @@ const commands: Record<string, () => Promise<Command>> = {
 export const rlm: Command = async (argv, signal) => {
   const [name, ...rest] = argv
   if (name === '--version') return print(version)
-  if (name === undefined || name === '--help' || name === '-h' || rest.includes('--help') || rest.includes('-h')) return print(help)
+  if (
+    name === undefined ||
+    name === '--help' ||
+    name === '-h' ||
+    rest.includes('--help') ||
+    rest.includes('-h')
+  )
+    return print(help)
   const load = commands[name]
   if (load) return (await load())(rest, signal)
   const near = nearest(name, Object.keys(commands))

@@ -1,6 +1,6 @@
 // scripts/rlms: one analysis for a role of a host.
 import { analyse } from '../../compose.ts'
-import { asRlmsError, errorTable, RlmsError } from '../../contract/errors.ts'
+import { asRlmsError, errorTable, type RlmsError } from '../../contract/errors.ts'
 import type { Limits, Result } from '../../contract/result.ts'
 import { version } from '../../contract/version.ts'
 import { buildFailure } from '../../rlm/result-builder.ts'
@@ -40,7 +40,10 @@ type Peeked = Omit<ReturnType<typeof peekOccasion>, 'outputDir'>
 
 function leaveFailure(outputDir: string, occasion: Peeked, error: RlmsError): void {
   try {
-    const result = buildFailure({ ...occasion, format: 'json', limits: noLimits, requireCitations: false, metadata: null, skipped: {} }, error)
+    const result = buildFailure(
+      { ...occasion, format: 'json', limits: noLimits, requireCitations: false, metadata: null, skipped: {} },
+      error,
+    )
     writeArtifacts(runPaths(outputDir), result)
   } catch {
     // there is no such folder; the message on standard error says what was wrong
@@ -48,7 +51,14 @@ function leaveFailure(outputDir: string, occasion: Peeked, error: RlmsError): vo
 }
 
 const noLimits: Limits = {
-  max_steps: 0, max_depth: 0, timeout_seconds: 0, max_subcalls: 0, max_errors: 0, concurrency: 0, max_tokens: null, max_usd: null,
+  max_steps: 0,
+  max_depth: 0,
+  timeout_seconds: 0,
+  max_subcalls: 0,
+  max_errors: 0,
+  concurrency: 0,
+  max_tokens: null,
+  max_usd: null,
 }
 
 function print(text: string): number {

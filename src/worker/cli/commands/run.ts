@@ -16,25 +16,43 @@ import { type Command, printError } from '../main.ts'
 import { openProgress } from '../progress.ts'
 
 const flags: FlagTable = {
-  context: 'list', model: 'text', 'sub-model': 'text', format: 'text', out: 'text', quiet: 'switch', progress: 'text',
-  'max-steps': 'text', 'max-depth': 'text', 'max-subcalls': 'text', 'max-tokens': 'text', 'max-usd': 'text',
-  timeout: 'text', concurrency: 'text', resume: 'switch',
+  context: 'list',
+  model: 'text',
+  'sub-model': 'text',
+  format: 'text',
+  out: 'text',
+  quiet: 'switch',
+  progress: 'text',
+  'max-steps': 'text',
+  'max-depth': 'text',
+  'max-subcalls': 'text',
+  'max-tokens': 'text',
+  'max-usd': 'text',
+  timeout: 'text',
+  concurrency: 'text',
+  resume: 'switch',
 }
 const presetNames = ['claude', 'codex', 'opencode', 'gemini']
 
 export const run: Command = async (argv, signal) => {
   const { values, lists, positionals } = parseFlags(argv, flags)
-  const text = (name: string): string | undefined => (typeof values[name] === 'string' ? (values[name] as string) : undefined)
+  const text = (name: string): string | undefined =>
+    typeof values[name] === 'string' ? (values[name] as string) : undefined
   const [task, ...more] = positionals
-  if (task === undefined || more.length > 0) throw usage('rlm run takes one question', 'Put it into quotes: rlm run "what fails?" --context logs/')
+  if (task === undefined || more.length > 0)
+    throw usage('rlm run takes one question', 'Put it into quotes: rlm run "what fails?" --context logs/')
   const format = readChoice('--format', text('format') ?? 'text', ['text', 'json'])
   const outputDir = text('out') ?? newRunFolder()
   const limits = readLimits(text)
   const root = chooseModel(text('model') ?? process.env.RLM_MODEL)
   mkdirSync(outputDir, { recursive: true })
-  const { sources, repeated } = listSources(expandContexts(lists.context ?? ['.'], join(outputDir, 'stdin.txt')), process.cwd())
+  const { sources, repeated } = listSources(
+    expandContexts(lists.context ?? ['.'], join(outputDir, 'stdin.txt')),
+    process.cwd(),
+  )
   const mode = values.quiet ? 'none' : readChoice('--progress', text('progress') ?? 'auto', progressModes)
-  if (!values.quiet) process.stderr.write(`rlm: ${sources.length} files, model ${root.argv.join(' ')}, run ${outputDir}\n`)
+  if (!values.quiet)
+    process.stderr.write(`rlm: ${sources.length} files, model ${root.argv.join(' ')}, run ${outputDir}\n`)
   const progress = openProgress(mode, process.stderr)
   const result = await analyse(
     {
@@ -42,7 +60,16 @@ export const run: Command = async (argv, signal) => {
       outputDir,
       sources,
       repeated,
-      occasion: { loopId: 'rlm', role: 'user', iteration: 0, format: 'json', task, limits, requireCitations: false, metadata: null },
+      occasion: {
+        loopId: 'rlm',
+        role: 'user',
+        iteration: 0,
+        format: 'json',
+        task,
+        limits,
+        requireCitations: false,
+        metadata: null,
+      },
       root,
       sub: text('sub-model') === undefined ? root : chooseModel(text('sub-model')),
       sandbox: 'auto',
@@ -80,7 +107,10 @@ function chooseModel(given: string | undefined): ModelChoice {
   const vector = (argv: readonly string[]): ModelChoice => ({ argv, promptMode: 'stdin', model: null })
   if (given === undefined || given === '') {
     const found = presetNames.find((name) => findProgram(name, '/', process.env.PATH))
-    if (found === undefined) process.stderr.write('rlm: no model is configured and no agent program was found: answering offline, by patterns and word counts\n')
+    if (found === undefined)
+      process.stderr.write(
+        'rlm: no model is configured and no agent program was found: answering offline, by patterns and word counts\n',
+      )
     return vector([`rlms:${found ?? 'offline'}`])
   }
   if (given.trimStart().startsWith('[')) return vector(readStringArray('--model', given))
@@ -88,7 +118,8 @@ function chooseModel(given: string | undefined): ModelChoice {
 }
 
 function readLimits(text: (name: string) => string | undefined): Limits {
-  const number = (name: string, fallback: string, min: number) => readNumber(`--${name}`, text(name) ?? fallback, { min })
+  const number = (name: string, fallback: string, min: number) =>
+    readNumber(`--${name}`, text(name) ?? fallback, { min })
   const optional = (name: string, whole: boolean) => {
     const value = text(name)
     return value === undefined ? null : readNumber(`--${name}`, value, { min: whole ? 1 : 0, whole })

@@ -18,18 +18,24 @@ export function digest(prompt: string): string {
     if (chosen.length === maxLines) break
     if (!chosen.some(({ line }) => line === entry.line)) chosen.push(entry)
   }
-  const told = chosen.sort((a, b) => a.at - b.at).map(({ line }) => readable(line)).join(' · ')
+  const told = chosen
+    .sort((a, b) => a.at - b.at)
+    .map(({ line }) => readable(line))
+    .join(' · ')
   return told.length > maxChars ? `${told.slice(0, maxChars - 1)}…` : told
 }
 
 function scoreLine(line: string, words: ReadonlyMap<string, number>): number {
   const own = [...new Set(tokens(line))]
   if (own.length === 0) return 0
-  const content = own.reduce((sum, word) => sum + Math.log2(1 + (words.get(word) ?? 0)), 0) / Math.sqrt(own.length + 3)
+  const content =
+    own.reduce((sum, word) => sum + Math.log2(1 + (words.get(word) ?? 0)), 0) / Math.sqrt(own.length + 3)
   const bonus =
     (/\b(?:error|exception|failed|fatal|panic)\b/i.test(line) ? 4 : 0) +
     (/\b(?:TODO|FIXME)\b/.test(line) ? 3 : 0) +
-    (/^(?:export |pub |async |public )*(?:class|interface|def|function|func|fn|struct|type)\b/.test(line) ? 2 : 0) +
+    (/^(?:export |pub |async |public )*(?:class|interface|def|function|func|fn|struct|type)\b/.test(line)
+      ? 2
+      : 0) +
     (/^(?:#{1,4} |"""|\/\*\*|\/\/ [A-Z]|# [A-Z])/.test(line) ? 1.5 : 0) +
     (/[.!?]$/.test(line) && own.length > 6 ? 1 : 0)
   return content + bonus

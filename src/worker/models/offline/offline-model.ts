@@ -11,9 +11,13 @@ export function createOfflineModel(): Model {
   return {
     name: 'offline',
     async complete(request) {
-      const text = request.purpose === 'sub' ? digest(request.prompt) || 'Nothing stands out.' : rootReply(request)
+      const text =
+        request.purpose === 'sub' ? digest(request.prompt) || 'Nothing stands out.' : rootReply(request)
       const inputTokens = Math.ceil(request.prompt.length / charsPerToken)
-      return { text, usage: { inputTokens, outputTokens: Math.ceil(text.length / charsPerToken), costUsd: 0 } }
+      return {
+        text,
+        usage: { inputTokens, outputTokens: Math.ceil(text.length / charsPerToken), costUsd: 0 },
+      }
     },
   }
 }

@@ -5,7 +5,9 @@ const common = new Set(
   give has have help how i if in into is it its just know line lines list look make matter matters me might most must need needs
   no not now of on one only or other our out over own please prove proves read say see should show so some spec tell than
   that the their them then there these they thing things this to use used uses using was we well were what when where which
-  who why will with work would you your asked broken missing risky risk ask first says what's change changed changes document documents file files role loop agent task planner implementer tester reviewer finding findings current`.split(/\s+/),
+  who why will with work would you your asked broken missing risky risk ask first says what's change changed changes document documents file files role loop agent task planner implementer tester reviewer finding findings current`.split(
+    /\s+/,
+  ),
 )
 const maxTerms = 12
 

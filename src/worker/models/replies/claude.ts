@@ -1,5 +1,15 @@
 // Claude Code: `--output-format json` (one object, or with --verbose a list) and `stream-json` (its last line).
-import { fieldsOf, type Fields, isFields, isRetryableStatus, numberOf, type ParsedReply, parseEvents, type ReplyFormat, textOf } from './reply.ts'
+import {
+  type Fields,
+  fieldsOf,
+  isFields,
+  isRetryableStatus,
+  numberOf,
+  type ParsedReply,
+  parseEvents,
+  type ReplyFormat,
+  textOf,
+} from './reply.ts'
 
 export const claudeReply: ReplyFormat = {
   name: 'claude',
@@ -33,8 +43,13 @@ const cutShort = new Set(['max_tokens', 'model_context_window_exceeded', 'refusa
 // `subtype` says "success" on every API error: only is_error counts.
 function findError(result: Fields, text: string): ParsedReply['error'] {
   const status = result.api_error_status
-  if (result.is_error === true) return { message: text || textOf(result.subtype) || 'unknown error', retryable: isRetryableStatus(status) }
-  if (typeof result.result !== 'string') return { message: textOf(result.subtype) || 'no result', retryable: false }
+  if (result.is_error === true)
+    return {
+      message: text || textOf(result.subtype) || 'unknown error',
+      retryable: isRetryableStatus(status),
+    }
+  if (typeof result.result !== 'string')
+    return { message: textOf(result.subtype) || 'no result', retryable: false }
   const reason = textOf(result.stop_reason)
   return cutShort.has(reason) ? { message: `the answer was cut short: ${reason}`, retryable: false } : null
 }
@@ -43,11 +58,15 @@ function findError(result: Fields, text: string): ParsedReply['error'] {
 function readUsage(result: Fields): ParsedReply['usage'] {
   const models = Object.values(fieldsOf(result.modelUsage)).map(fieldsOf)
   const usage = fieldsOf(result.usage)
-  const priced = typeof result.total_cost_usd === 'number' && models.every((model) => model.costBasis !== 'unknown')
+  const priced =
+    typeof result.total_cost_usd === 'number' && models.every((model) => model.costBasis !== 'unknown')
   const costUsd = priced ? numberOf(result.total_cost_usd) : null
   if (models.length === 0) {
     if (!isFields(result.usage)) return null
-    const inputTokens = sum([usage], ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'])
+    const inputTokens = sum(
+      [usage],
+      ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'],
+    )
     return { inputTokens, outputTokens: numberOf(usage.output_tokens), costUsd }
   }
   const inputTokens = sum(models, ['inputTokens', 'cacheReadInputTokens', 'cacheCreationInputTokens'])

@@ -1,24 +1,44 @@
 // Gemini CLI: `-o json` (one object; on failure it is on standard error) and `-o stream-json`.
-import { fieldsOf, type Fields, isFields, isRetryableStatus, looksRetryable, numberOf, type ParsedReply, parseEvents, parseObject, type ReplyFormat, textOf } from './reply.ts'
+import {
+  type Fields,
+  fieldsOf,
+  isFields,
+  isRetryableStatus,
+  looksRetryable,
+  numberOf,
+  type ParsedReply,
+  parseEvents,
+  parseObject,
+  type ReplyFormat,
+  textOf,
+} from './reply.ts'
 
 export const geminiReply: ReplyFormat = {
   name: 'gemini',
   matches(output) {
     const object = parseObject(output)
     if (object) return isAnswer(object)
-    return parseEvents(output).some(({ type, stats, status }) => type === 'result' && (isFields(stats) || typeof status === 'string'))
+    return parseEvents(output).some(
+      ({ type, stats, status }) => type === 'result' && (isFields(stats) || typeof status === 'string'),
+    )
   },
   parse(output): ParsedReply {
     const object = parseObject(output)
     if (object && isAnswer(object)) return read(textOf(object.response), object)
     const events = parseEvents(output)
-    const text = events.filter(({ type, role }) => type === 'message' && role === 'assistant').map(({ content }) => textOf(content)).join('')
+    const text = events
+      .filter(({ type, role }) => type === 'message' && role === 'assistant')
+      .map(({ content }) => textOf(content))
+      .join('')
     return read(text, events.findLast(({ type }) => type === 'result') ?? {})
   },
 }
 
 function isAnswer(object: Fields): boolean {
-  return (typeof object.response === 'string' && isFields(object.stats)) || (isFields(object.error) && 'session_id' in object)
+  return (
+    (typeof object.response === 'string' && isFields(object.stats)) ||
+    (isFields(object.error) && 'session_id' in object)
+  )
 }
 
 function read(text: string, end: Fields): ParsedReply {
@@ -26,10 +46,15 @@ function read(text: string, end: Fields): ParsedReply {
   const usage = readUsage(fieldsOf(end.stats))
   if (error) {
     const message = textOf(error.message) || textOf(error.type) || 'unknown error'
-    return { text, usage, error: { message, retryable: isRetryableStatus(error.code) || looksRetryable(message) } }
+    return {
+      text,
+      usage,
+      error: { message, retryable: isRetryableStatus(error.code) || looksRetryable(message) },
+    }
   }
   const warnings = Array.isArray(end.warnings) ? end.warnings.map(String) : []
-  if (text === '' && warnings.length > 0) return { text, usage, error: { message: warnings.join('; '), retryable: false } }
+  if (text === '' && warnings.length > 0)
+    return { text, usage, error: { message: warnings.join('; '), retryable: false } }
   return { text, usage, error: null }
 }
 

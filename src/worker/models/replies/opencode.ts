@@ -1,14 +1,28 @@
 // OpenCode: `run --format json`, one event a line.
-import { fieldsOf, isRetryableStatus, numberOf, type ParsedReply, parseEvents, type ReplyFormat, textOf } from './reply.ts'
+import {
+  fieldsOf,
+  isRetryableStatus,
+  numberOf,
+  type ParsedReply,
+  parseEvents,
+  type ReplyFormat,
+  textOf,
+} from './reply.ts'
 
 const kinds = new Set(['text', 'step_start', 'step_finish', 'tool_use', 'error'])
 
 export const opencodeReply: ReplyFormat = {
   name: 'opencode',
-  matches: (output) => parseEvents(output).some(({ type, sessionID }) => kinds.has(textOf(type)) && typeof sessionID === 'string'),
+  matches: (output) =>
+    parseEvents(output).some(
+      ({ type, sessionID }) => kinds.has(textOf(type)) && typeof sessionID === 'string',
+    ),
   parse(output): ParsedReply {
     const events = parseEvents(output)
-    const text = events.filter(({ type }) => type === 'text').map(({ part }) => textOf(fieldsOf(part).text)).join('')
+    const text = events
+      .filter(({ type }) => type === 'text')
+      .map(({ part }) => textOf(fieldsOf(part).text))
+      .join('')
     const steps = events.filter(({ type }) => type === 'step_finish').map(({ part }) => fieldsOf(part))
     return { text, usage: readUsage(steps), error: findError(events, steps) }
   },
@@ -25,7 +39,8 @@ function findError(events: Events, steps: Events): ParsedReply['error'] {
     return { message, retryable: isRetryableStatus(data.statusCode) }
   }
   const reason = textOf(steps.at(-1)?.reason)
-  if (reason === 'length' || reason === 'content-filter') return { message: `the answer was cut short: ${reason}`, retryable: false }
+  if (reason === 'length' || reason === 'content-filter')
+    return { message: `the answer was cut short: ${reason}`, retryable: false }
   return null
 }
 

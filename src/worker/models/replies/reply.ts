@@ -9,7 +9,7 @@ export interface ParsedReply {
   readonly error: ReplyError | null
 }
 
-export interface ReplyError {
+interface ReplyError {
   readonly message: string
   readonly retryable: boolean
 }
@@ -71,12 +71,17 @@ export function isRetryableStatus(status: unknown): boolean {
 }
 
 export function looksRetryable(text: string): boolean {
-  return /\b(?:429|500|502|503|504|529)\b|rate.?limit|too many requests|overloaded|temporarily unavailable|ECONNRESET|ETIMEDOUT/i.test(text)
+  return /\b(?:429|500|502|503|504|529)\b|rate.?limit|too many requests|overloaded|temporarily unavailable|ECONNRESET|ETIMEDOUT/i.test(
+    text,
+  )
 }
 
 /** Seconds or milliseconds to wait, as error texts name them (`retry-after: 7`, `try again in 1.5s`). */
 export function findRetryAfterMs(text: string): number | null {
-  const match = /(?:retry[-_ ]?after|try again in|retry in)["':\s]*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|sec|seconds?|m|minutes?)?/i.exec(text)
+  const match =
+    /(?:retry[-_ ]?after|try again in|retry in)["':\s]*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|sec|seconds?|m|minutes?)?/i.exec(
+      text,
+    )
   if (!match) return null
   const unit = (match[2] ?? 's').toLowerCase()
   const factor = unit === 'ms' ? 1 : unit.startsWith('m') ? 60_000 : 1000
