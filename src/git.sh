@@ -1,5 +1,8 @@
 # What git knows of the repository; outside git every question has an empty answer.
 
+# What loops leave behind is nobody's work.
+readonly _GIT_NOT_OURS=(':(exclude).superloop/loops' ':(exclude).superloop/logs' ':(exclude).superloop/state.json')
+
 git::is_repo() {
   git -C "${SL_REPO}" rev-parse --is-inside-work-tree >/dev/null 2>&1
 }
@@ -8,19 +11,19 @@ git::is_repo() {
 # a list of lines can't hold them.
 git::changed_files() {
   {
-    git -C "${SL_REPO}" ls-files -z --modified --others --exclude-standard -- . ':(exclude).superloop/loops' ':(exclude).superloop/state.json'
-    git -C "${SL_REPO}" diff -z --name-only --cached --diff-filter=d -- . ':(exclude).superloop'
+    git -C "${SL_REPO}" ls-files -z --modified --others --exclude-standard -- . "${_GIT_NOT_OURS[@]}"
+    git -C "${SL_REPO}" diff -z --name-only --cached --diff-filter=d -- . "${_GIT_NOT_OURS[@]}"
   } 2>/dev/null | _git_lines | sort -u
 }
 
-# Files that match any of the globs (** crosses folders), what git ignores left out.
+# Files that match any of the globs (** crosses folders), what git ignores and what loops leave behind left out.
 # git::matching_files [GLOB…]
 git::matching_files() {
   local glob
   local -a patterns=()
   for glob in ${@+"$@"}; do patterns+=(":(glob)${glob}"); done
   ((${#patterns[@]} > 0)) || return 0
-  git -C "${SL_REPO}" ls-files -z --cached --others --exclude-standard -- "${patterns[@]}" | _git_lines
+  git -C "${SL_REPO}" ls-files -z --cached --others --exclude-standard -- "${patterns[@]}" "${_GIT_NOT_OURS[@]}" | _git_lines
 }
 
 _git_lines() {
