@@ -84,12 +84,17 @@ class Snapshot:
         if end - start <= 4 * PIECE:
             return str(self.view[start:end], "utf-8", "replace")
         text = ""
+        for piece in self._pieces(start, end):  # a for loop: CPython 3.11 makes += grow in place only there
+            text += piece
+        return text
+
+    def _pieces(self, start, end):
         while start < end:
-            piece, used = utf_8_decode(self.view[start : min(start + PIECE, end)], "replace", start + PIECE >= end)
-            text += piece  # grows in place: the only reference is this one
+            stop = min(start + PIECE, end)
+            piece, used = utf_8_decode(self.view[start:stop], "replace", stop == end)
             self.release(start, start + used)
             start += used
-        return text
+            yield piece
 
     def release(self, start, end):
         """Hands the pages of these bytes back to the system; they are read again from the file when needed."""

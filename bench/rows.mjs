@@ -1,0 +1,255 @@
+// The rows of the table that exist by now. Each gives ours and the floor, in the unit of its target.
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { median, percentile, timeAction, timeCommand } from './measure.mjs'
+import { door, doorFlags, host, makeRepository, openSandbox, parts, root, scratch, writeList, writeLog, writeScript } from './surroundings.mjs'
+
+const python = parts.findPython().path
+const MiB = 1 << 20
+
+export const rows = [
+  {
+    name: 'scripts/rlms, one step, instant model: CPU',
+    unit: 'ms',
+    target: 150,
+    floorIs: 'bash + node + python3 -I -S, each doing nothing',
+    measure() {
+      const list = writeList('small.txt', writeLog('small.log', 10_000))
+      const flags = doorFlags(list, join(scratch, 'out'), writeScript('final.json', 'set_final(1)'))
+      const env = { NODE_EXTRA_CA_CERTS: '' }
+      const floor = [['bash', '-c', ':'], ['node', '-e', '0'], [python, '-I', '-S', '-c', '0']]
+      return {
+        ours: timeCommand([door, ...flags]).cpu,
+        floor: floor.reduce((sum, argv) => sum + timeCommand(argv, { env }).cpu, 0),
+      }
+    },
+  },
+  {
+    name: 'scripts/rlms, one step, instant model: wall',
+    unit: 'ms',
+    target: 0.4 * 280,
+    floorIs: 'the same floor, wall',
+    measure() {
+      const list = writeList('small.txt', writeLog('small.log', 10_000))
+      const flags = doorFlags(list, join(scratch, 'out'), writeScript('final.json', 'set_final(1)'))
+      const env = { NODE_EXTRA_CA_CERTS: '' }
+      const floor = [['bash', '-c', ':'], ['node', '-e', '0'], [python, '-I', '-S', '-c', '0']]
+      return {
+        ours: timeCommand([door, ...flags]).wall,
+        floor: floor.reduce((sum, argv) => sum + timeCommand(argv, { env }).wall, 0),
+      }
+    },
+  },
+  {
+    name: 'host: one iteration, four instant roles, RLMS in each: CPU',
+    unit: 'ms',
+    target: 1500,
+    floorIs: 'four times scripts/rlms, one step',
+    measure() {
+      const repo = makeRepository()
+      const before = () => rmSync(join(repo, '.superloop', 'loops'), { recursive: true, force: true })
+      const list = writeList('small.txt', writeLog('small.log', 10_000))
+      const flags = doorFlags(list, join(scratch, 'out'), writeScript('final.json', 'set_final(1)'))
+      return {
+        ours: timeCommand([host, 'run', '--repo', repo, '--loop', 'bench'], { before }).cpu,
+        floor: 4 * timeCommand([door, ...flags]).cpu,
+      }
+    },
+  },
+  {
+    name: 'native sandbox: open to first result, locked down',
+    unit: 'ms',
+    target: 40,
+    floorIs: 'python3 -I -S',
+    async measure() {
+      const log = writeLog('small.log', 10_000)
+      const samples = await timeAction(async () => {
+        const sandbox = await openSandbox([log])
+        await sandbox.run('x = 1')
+        await sandbox.close()
+      })
+      return { ours: median(samples), floor: timeCommand([python, '-I', '-S', '-c', '0']).wall }
+    },
+  },
+  {
+    name: 'one execute, x=1, check included: p50',
+    unit: 'ms',
+    target: 0.2,
+    floorIs: 'a line through a pipe to cat and back',
+    measure: async () => ({ ours: percentile(await timeSteps('x = 1', 1000), 0.5), floor: median(await timeEcho()) }),
+  },
+  {
+    name: 'one execute, x=1, check included: p99',
+    unit: 'ms',
+    target: 2,
+    floorIs: 'a line through a pipe to cat and back, p99',
+    measure: async () => ({ ours: percentile(await timeSteps('x = 1', 1000), 0.99), floor: percentile(await timeEcho(), 0.99) }),
+  },
+  {
+    name: 'host-function round trip from model code',
+    unit: 'ms',
+    target: 0.085,
+    floorIs: 'a line through a pipe to cat and back',
+    async measure() {
+      const samples = await timeSteps('for i in range(1000): llm_query("hi")', 15)
+      return { ours: median(samples) / 1000, floor: median(await timeEcho()) }
+    },
+  },
+  {
+    name: 'the same with a 10 MB prompt',
+    unit: 'ms',
+    target: 40,
+    floorIs: 'JSON.stringify and Buffer.from of the same text',
+    async measure() {
+      const setup = 'p = "a line of text with a \\\\ and a \\" in it\\n" * 250000'
+      const samples = await timeSteps('llm_query(p)', 15, setup)
+      const text = 'a line of text with a \\ and a " in it\n'.repeat(250_000)
+      return { ours: median(samples), floor: median(await timeAction(() => Buffer.from(JSON.stringify(text)))) }
+    },
+  },
+  {
+    name: 'open a 100 MiB context',
+    unit: 'ms',
+    target: 250,
+    floorIs: 'cp of the file',
+    async measure() {
+      const log = writeLog('large.log', 100 * MiB)
+      const samples = await timeAction(async () => (await openSandbox([log])).close())
+      return { ours: median(samples), floor: timeCommand(['cp', log, join(scratch, 'copy')]).wall }
+    },
+  },
+  {
+    name: 'memory of a 100 MiB context, read whole: above idle, per byte of context',
+    unit: 'x',
+    target: 1.3,
+    floorIs: 'the text once',
+    async measure() {
+      const code = 'n = len(context)\nhits = grep("ERROR")\nset_final([n, len(hits)])'
+      const idle = await peakMemory(writeLog('small.log', 10_000), code)
+      const full = await peakMemory(writeLog('large.log', 100 * MiB), code)
+      return { ours: (full - idle) / (100 * MiB), floor: 1 }
+    },
+  },
+  {
+    name: 'grep over 100 MiB, few hits, against GNU grep -nP',
+    unit: 'x',
+    target: 4,
+    floorIs: 'GNU grep -nP',
+    async measure() {
+      const log = writeLog('large.log', 100 * MiB)
+      const sandbox = await openSandbox([log])
+      await sandbox.run('grep("warm up", max_matches=1)')
+      const samples = await timeAction(() => sandbox.run('grep(r"ERROR request \\d+0000 took", max_matches=100000)'))
+      await sandbox.close()
+      const gnu = timeCommand(['grep', '-nP', 'ERROR request \\d+0000 took', log]).wall
+      return { ours: median(samples) / gnu, floor: 1 }
+    },
+  },
+  {
+    name: 'while True: pass: ended after the limit by',
+    unit: 'ms',
+    target: 100,
+    floorIs: 'nothing',
+    async measure() {
+      const sandbox = await openSandbox([writeLog('small.log', 10_000)])
+      const limit = 200
+      const samples = await timeAction(() => sandbox.runFor('while True: pass', limit))
+      await sandbox.close()
+      return { ours: median(samples) - limit, floor: 0 }
+    },
+  },
+  {
+    name: 'rlm --version: wall',
+    unit: 'ms',
+    target: 80,
+    floorIs: 'node -e 0',
+    measure: () => ({
+      ours: timeCommand([join(root, 'dist', 'rlm.cjs'), '--version']).wall,
+      floor: timeCommand(['node', '-e', '0']).wall,
+    }),
+  },
+  {
+    name: 'rlm run --help: wall',
+    unit: 'ms',
+    target: 120,
+    floorIs: 'node -e 0',
+    measure: () => ({
+      ours: timeCommand([join(root, 'dist', 'rlm.cjs'), 'run', '--help']).wall,
+      floor: timeCommand(['node', '-e', '0']).wall,
+    }),
+  },
+  {
+    name: 'journal on disk, per byte the models wrote and were shown',
+    unit: 'x',
+    target: 2,
+    floorIs: 'what was said',
+    measure() {
+      const list = writeList('large.txt', writeLog('large.log', 10 * MiB))
+      const steps = Array.from({ length: 4 }, () => 'print(context[:20000])')
+      const script = writeScript('many.json', ...steps, 'set_final(1)')
+      const out = join(scratch, 'out-journal')
+      timeCommand([door, ...doorFlags(list, out, script)], { count: 1 })
+      const journal = join(out, 'journal.jsonl')
+      const records = readFileSync(journal, 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+      const said = records.reduce((sum, record) => sum + (record.reply?.length ?? 0) + (record.observation?.length ?? 0), 0)
+      return { ours: statSync(journal).size / said, floor: 1 }
+    },
+  },
+]
+
+async function timeSteps(code, count, setup = 'pass') {
+  const sandbox = await openSandbox([writeLog('small.log', 10_000)])
+  await sandbox.run(setup)
+  const samples = await timeAction(() => sandbox.run(code), { count, warmUp: Math.min(20, count) })
+  await sandbox.close()
+  return samples
+}
+
+async function timeEcho() {
+  const cat = spawn('cat', { stdio: ['pipe', 'pipe', 'ignore'] })
+  const samples = await timeAction(
+    () =>
+      new Promise((resolve) => {
+        cat.stdout.once('data', resolve)
+        cat.stdin.write('x\n')
+      }),
+    { count: 1000, warmUp: 20 },
+  )
+  cat.stdin.end()
+  return samples
+}
+
+/** Bytes of resident memory at their highest, the door's node and python together. */
+async function peakMemory(log, code) {
+  const out = join(scratch, 'out-memory')
+  const flags = doorFlags(writeList('memory.txt', log), out, writeScript('memory.json', code))
+  const child = spawn(door, flags, { stdio: 'ignore', detached: true })
+  let peak = 0
+  const timer = setInterval(() => {
+    peak = Math.max(peak, treeMemory(child.pid))
+  }, 5)
+  await new Promise((resolve) => child.once('exit', resolve))
+  clearInterval(timer)
+  return peak
+}
+
+function treeMemory(pid) {
+  const status = readStatus(pid)
+  if (!status) return 0
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) => readText(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean))
+  return status + children.reduce((sum, child) => sum + treeMemory(child), 0)
+}
+
+function readStatus(pid) {
+  const match = /VmRSS:\s+(\d+) kB/.exec(readText(`/proc/${pid}/status`))
+  return match ? Number(match[1]) * 1024 : 0
+}
+
+function readText(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
