@@ -1,9 +1,22 @@
 // The rows of the table that exist by now. Each gives ours and the floor, in the unit of its target.
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { median, percentile, timeAction, timeCommand } from './measure.mjs'
-import { door, doorFlags, host, makeRepository, openSandbox, parts, root, scratch, writeList, writeLog, writeScript } from './surroundings.mjs'
+import { peakMemory } from './memory.mjs'
+import {
+  door,
+  doorFlags,
+  host,
+  makeRepository,
+  openSandbox,
+  parts,
+  root,
+  scratch,
+  writeList,
+  writeLog,
+  writeScript,
+} from './surroundings.mjs'
 
 const python = parts.findPython().path
 const MiB = 1 << 20
@@ -17,12 +30,7 @@ export const rows = [
     measure() {
       const list = writeList('small.txt', writeLog('small.log', 10_000))
       const flags = doorFlags(list, join(scratch, 'out'), writeScript('final.json', 'set_final(1)'))
-      const env = { NODE_EXTRA_CA_CERTS: '' }
-      const floor = [['bash', '-c', ':'], ['node', '-e', '0'], [python, '-I', '-S', '-c', '0']]
-      return {
-        ours: timeCommand([door, ...flags]).cpu,
-        floor: floor.reduce((sum, argv) => sum + timeCommand(argv, { env }).cpu, 0),
-      }
+      return { ours: timeCommand([door, ...flags]).cpu, floor: timeBareStarts().cpu }
     },
   },
   {
@@ -33,12 +41,7 @@ export const rows = [
     measure() {
       const list = writeList('small.txt', writeLog('small.log', 10_000))
       const flags = doorFlags(list, join(scratch, 'out'), writeScript('final.json', 'set_final(1)'))
-      const env = { NODE_EXTRA_CA_CERTS: '' }
-      const floor = [['bash', '-c', ':'], ['node', '-e', '0'], [python, '-I', '-S', '-c', '0']]
-      return {
-        ours: timeCommand([door, ...flags]).wall,
-        floor: floor.reduce((sum, argv) => sum + timeCommand(argv, { env }).wall, 0),
-      }
+      return { ours: timeCommand([door, ...flags]).wall, floor: timeBareStarts().wall }
     },
   },
   {
@@ -77,14 +80,20 @@ export const rows = [
     unit: 'ms',
     target: 0.2,
     floorIs: 'a line through a pipe to cat and back',
-    measure: async () => ({ ours: percentile(await timeSteps('x = 1', 1000), 0.5), floor: median(await timeEcho()) }),
+    measure: async () => ({
+      ours: percentile(await timeSteps('x = 1', 1000), 0.5),
+      floor: median(await timeEcho()),
+    }),
   },
   {
     name: 'one execute, x=1, check included: p99',
     unit: 'ms',
     target: 2,
     floorIs: 'a line through a pipe to cat and back, p99',
-    measure: async () => ({ ours: percentile(await timeSteps('x = 1', 1000), 0.99), floor: percentile(await timeEcho(), 0.99) }),
+    measure: async () => ({
+      ours: percentile(await timeSteps('x = 1', 1000), 0.99),
+      floor: percentile(await timeEcho(), 0.99),
+    }),
   },
   {
     name: 'host-function round trip from model code',
@@ -105,7 +114,10 @@ export const rows = [
       const setup = 'p = "a line of text with a \\\\ and a \\" in it\\n" * 250000'
       const samples = await timeSteps('llm_query(p)', 15, setup)
       const text = 'a line of text with a \\ and a " in it\n'.repeat(250_000)
-      return { ours: median(samples), floor: median(await timeAction(() => Buffer.from(JSON.stringify(text)))) }
+      return {
+        ours: median(samples),
+        floor: median(await timeAction(() => Buffer.from(JSON.stringify(text)))),
+      }
     },
   },
   {
@@ -140,7 +152,9 @@ export const rows = [
       const log = writeLog('large.log', 100 * MiB)
       const sandbox = await openSandbox([log])
       await sandbox.run('grep("warm up", max_matches=1)')
-      const samples = await timeAction(() => sandbox.run('grep(r"ERROR request \\d+0000 took", max_matches=100000)'))
+      const samples = await timeAction(() =>
+        sandbox.run('grep(r"ERROR request \\d+0000 took", max_matches=100000)'),
+      )
       await sandbox.close()
       const gnu = timeCommand(['grep', '-nP', 'ERROR request \\d+0000 took', log]).wall
       return { ours: median(samples) / gnu, floor: 1 }
@@ -191,12 +205,31 @@ export const rows = [
       const out = join(scratch, 'out-journal')
       timeCommand([door, ...doorFlags(list, out, script)], { count: 1 })
       const journal = join(out, 'journal.jsonl')
-      const records = readFileSync(journal, 'utf8').trim().split('\n').map((line) => JSON.parse(line))
-      const said = records.reduce((sum, record) => sum + (record.reply?.length ?? 0) + (record.observation?.length ?? 0), 0)
+      const records = readFileSync(journal, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      const said = records.reduce(
+        (sum, record) => sum + (record.reply?.length ?? 0) + (record.observation?.length ?? 0),
+        0,
+      )
       return { ours: statSync(journal).size / said, floor: 1 }
     },
   },
 ]
+
+/** bash, node and python, each started to do nothing. */
+function timeBareStarts() {
+  const starts = [
+    ['bash', '-c', ':'],
+    ['node', '-e', '0'],
+    [python, '-I', '-S', '-c', '0'],
+  ].map((argv) => timeCommand(argv, { env: { NODE_EXTRA_CA_CERTS: '' } }))
+  return {
+    cpu: starts.reduce((sum, { cpu }) => sum + cpu, 0),
+    wall: starts.reduce((sum, { wall }) => sum + wall, 0),
+  }
+}
 
 async function timeSteps(code, count, setup = 'pass') {
   const sandbox = await openSandbox([writeLog('small.log', 10_000)])
@@ -218,38 +251,4 @@ async function timeEcho() {
   )
   cat.stdin.end()
   return samples
-}
-
-/** Bytes of resident memory at their highest, the door's node and python together. */
-async function peakMemory(log, code) {
-  const out = join(scratch, 'out-memory')
-  const flags = doorFlags(writeList('memory.txt', log), out, writeScript('memory.json', code))
-  const child = spawn(door, flags, { stdio: 'ignore', detached: true })
-  let peak = 0
-  const timer = setInterval(() => {
-    peak = Math.max(peak, treeMemory(child.pid))
-  }, 5)
-  await new Promise((resolve) => child.once('exit', resolve))
-  clearInterval(timer)
-  return peak
-}
-
-function treeMemory(pid) {
-  const status = readStatus(pid)
-  if (!status) return 0
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) => readText(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean))
-  return status + children.reduce((sum, child) => sum + treeMemory(child), 0)
-}
-
-function readStatus(pid) {
-  const match = /VmRSS:\s+(\d+) kB/.exec(readText(`/proc/${pid}/status`))
-  return match ? Number(match[1]) * 1024 : 0
-}
-
-function readText(path) {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }

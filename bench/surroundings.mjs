@@ -7,6 +7,7 @@ export const root = new URL('..', import.meta.url).pathname
 export const door = join(root, 'scripts', 'rlms')
 export const host = join(root, 'superloop.sh')
 const { default: parts } = await import('../dist/parts.cjs')
+
 export { parts }
 
 export const scratch = mkdtempSync(join(tmpdir(), 'rlms-bench-'))
@@ -71,7 +72,9 @@ export function makeRepository() {
   const repo = mkdtempSync(join(scratch, 'repo-'))
   mkdirSync(join(repo, '.superloop', 'specs'), { recursive: true })
   writeFileSync(join(repo, '.superloop', 'specs', 'spec.md'), '# Spec\n\n- [ ] one thing\n')
-  const runner = { command: ['/bin/sh', '-c', 'cat >/dev/null; echo "<promise>DONE</promise>" >"{last_message_file}"'] }
+  const runner = {
+    command: ['/bin/sh', '-c', 'cat >/dev/null; echo "<promise>DONE</promise>" >"{last_message_file}"'],
+  }
   const script = writeScript('one-step.json', 'set_final("ok")')
   const config = {
     runners: { shell: runner },
@@ -82,7 +85,11 @@ export function makeRepository() {
         max_iterations: 10,
         completion_promise: 'DONE',
         evidence: { enabled: true },
-        rlms: { enabled: true, policy: { force_on: true }, models: { root: { command: ['rlms:scripted', script] } } },
+        rlms: {
+          enabled: true,
+          policy: { force_on: true },
+          models: { root: { command: ['rlms:scripted', script] } },
+        },
       },
     ],
   }

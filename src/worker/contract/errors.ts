@@ -56,7 +56,7 @@ export const errorTable = {
   },
   cancelled: {
     exit: 130,
-    meaning: 'The run was interrupted (SIGINT: exit 130, SIGTERM: exit 143).',
+    meaning: 'The run was interrupted (SIGINT: exit 130, SIGTERM: 143, SIGHUP: 129).',
     fix: 'Continue with --resume; nothing that was paid for is asked again.',
   },
 } as const satisfies Record<string, ErrorEntry>
