@@ -3,10 +3,9 @@ import { performance } from 'node:perf_hooks'
 
 export interface Deadline {
   readonly signal: AbortSignal
-  remainingMs(): number
   elapsedMs(): number
-  /** Must be called when the work is over, so that the timer does not keep the process alive. */
-  close(): void
+  /** Must be called when the work is over: stops the timer, and ends what still listens to the signal. */
+  close(reason: Error): void
 }
 
 /** Starts a deadline of `limitMs` from now; its signal aborts with `reason()` then, or with the parent's reason. */
@@ -23,11 +22,11 @@ export function openDeadline(
   else parent?.addEventListener('abort', follow, { once: true })
   return {
     signal: controller.signal,
-    remainingMs: () => Math.max(0, limitMs - (performance.now() - started)),
     elapsedMs: () => performance.now() - started,
-    close() {
+    close(end) {
       clearTimeout(timer)
       parent?.removeEventListener('abort', follow)
+      controller.abort(end)
     },
   }
 }

@@ -1,7 +1,7 @@
 // Asks again after a rate limit, an overload or a server's error: exponential backoff with full jitter, or what the
 // other side asked for, inside the run's time.
 import { pause } from '../lib/deadline.ts'
-import { type Model, ModelFailure } from '../rlm/ports.ts'
+import { type Model, ModelFailure, type Usage } from '../rlm/ports.ts'
 
 const maxAttempts = 5
 const firstDelayMs = 500
@@ -11,16 +11,31 @@ export function retrying(model: Model): Model {
   return {
     ...model,
     async complete(request) {
+      let spent: Usage | null = null
       for (let attempt = 1; ; attempt++) {
         try {
-          return await model.complete(request)
+          const reply = await model.complete(request)
+          return { ...reply, usage: addUsage(spent, reply.usage) ?? reply.usage }
         } catch (error) {
-          if (!(error instanceof ModelFailure) || !error.retryable || attempt >= maxAttempts) throw error
+          if (!(error instanceof ModelFailure)) throw error
+          spent = addUsage(spent, error.usage)
+          if (!error.retryable || attempt >= maxAttempts)
+            throw new ModelFailure(error.message, { ...error, usage: spent })
           model.settled?.(request)
           await pause(delayMs(attempt, error.retryAfterMs), request.signal)
         }
       }
     },
+  }
+}
+
+/** An attempt that failed may have been paid for all the same. */
+function addUsage(a: Usage | null, b: Usage | null): Usage | null {
+  if (a === null || b === null) return a ?? b
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    costUsd: a.costUsd === null ? b.costUsd : a.costUsd + (b.costUsd ?? 0),
   }
 }
 

@@ -54,7 +54,7 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
     callSlots: createSemaphore(limits.concurrency),
     priceProbe: createSemaphore(1),
     runSlots: perDepth(() => createSemaphore(limits.concurrency)),
-    callsInFlight: { count: 0 },
+    pending: new Set(),
     trace: [],
     async openSandbox(request) {
       const opened = await options.openSandbox(request)
@@ -80,7 +80,9 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
   } catch (cause) {
     error = asRlmsError(deadline.signal.aborted ? deadline.signal.reason : cause)
   } finally {
-    deadline.close()
+    // What is still in flight has nobody left to answer to.
+    deadline.close(new RlmsError('cancelled', 'the run is over'))
+    await Promise.allSettled(tree.pending)
   }
   const final = root.final?.value ?? null
   takeFromFinal(final, highlights, citations)

@@ -2,13 +2,13 @@
 // is reached. A child run is the same loop over other documents.
 import { performance } from 'node:perf_hooks'
 import { type ErrorCode, RlmsError } from '../contract/errors.ts'
+import { callModel } from './call-model.ts'
 import { extractCode } from './code-blocks.ts'
 import { answerCall, hostFunctions } from './host-functions.ts'
 import { sha256 } from './journal.ts'
 import { describeOutcome } from './observation.ts'
 import type { CodeError, Json, Outcome, Sandbox } from './ports.ts'
 import { type PromptHistory, startPrompt } from './prompt.ts'
-import { callModel } from './sub-calls.ts'
 import type { Run } from './tree.ts'
 
 /** Runs to the final value. Rejects with an RlmsError; `run.final` and what was noted are then the partial answer. */

@@ -1,10 +1,10 @@
 // Sub-calls of model-written code: one model call, or a child run with a REPL of its own. Every reply is in the journal
 // before the code sees it; a question that an earlier part of the run has an answer to is not asked again.
-import { performance } from 'node:perf_hooks'
 import { RlmsError } from '../contract/errors.ts'
+import { callModel } from './call-model.ts'
 import { openContext, readContextText } from './child-context.ts'
-import { sha256, usageRecord } from './journal.ts'
-import { HostCallError, type Json, type Model, ModelFailure, type ModelReply, type Usage } from './ports.ts'
+import { sha256 } from './journal.ts'
+import { HostCallError, type Json } from './ports.ts'
 import type { Run } from './tree.ts'
 
 export interface Question {
@@ -35,101 +35,6 @@ export async function askMany(run: Run, questions: readonly Question[], signal: 
       }
     }),
   )
-}
-
-const noUsage: Usage = { inputTokens: 0, outputTokens: 0, costUsd: null }
-
-interface Call {
-  readonly purpose: 'root' | 'sub'
-  readonly id: string
-  readonly prompt: string
-  readonly sequence: number
-}
-
-/** Asks a model inside the budget. Rejects with `model_invocation_failed`, `limit_exceeded`, or the signal's reason. */
-export async function callModel(
-  run: Run,
-  model: Model,
-  call: Call,
-  signal: AbortSignal,
-): Promise<ModelReply> {
-  const { tree } = run
-  const { purpose, id, prompt, sequence } = call
-  const recorded = tree.journal.recordedReply(id)
-  if (recorded) {
-    tree.budget.reserve(0, 0).settle(recorded.usage)
-    tree.emit({
-      type: 'call_end',
-      run: run.id,
-      id,
-      ok: true,
-      replayed: true,
-      durationMs: 0,
-      inFlight: tree.callsInFlight.count,
-    })
-    return recorded
-  }
-  const freeSlot = await tree.callSlots.acquire(signal)
-  const freeProbe = tree.budget.priceUnknown() ? await tree.priceProbe.acquire(signal) : () => {}
-  if (!tree.budget.priceUnknown()) freeProbe()
-  const started = performance.now()
-  const durationMs = () => Math.round(performance.now() - started)
-  let ok = false
-  try {
-    const reservation = tree.budget.reserve(prompt.length)
-    tree.emit({ type: 'call_start', run: run.id, id, purpose, inFlight: ++tree.callsInFlight.count })
-    const request = { purpose, id, prompt, sequence, task: run.task, language: tree.language, signal }
-    try {
-      const reply = await model.complete(request)
-      const hash = sha256(prompt)
-      tree.journal.append({
-        type: 'call',
-        id,
-        purpose,
-        model: model.name,
-        prompt_sha256: hash,
-        prompt_chars: prompt.length,
-        reply: reply.text,
-        usage: usageRecord(reply.usage),
-        duration_ms: durationMs(),
-      })
-      model.settled?.(request)
-      reservation.settle(reply.usage)
-      ok = true
-      return reply
-    } catch (error) {
-      if (error instanceof ModelFailure) {
-        const usage = error.usage ?? noUsage
-        tree.journal.append({
-          type: 'call_failed',
-          id,
-          purpose,
-          model: model.name,
-          error: error.message,
-          usage: usageRecord(usage),
-          duration_ms: durationMs(),
-        })
-        model.settled?.(request)
-        reservation.settle(usage)
-      }
-      reservation.release()
-      throw error
-    } finally {
-      tree.callsInFlight.count--
-    }
-  } finally {
-    freeProbe()
-    freeSlot()
-    tree.emit({
-      type: 'call_end',
-      run: run.id,
-      id,
-      ok,
-      replayed: false,
-      durationMs: durationMs(),
-      inFlight: tree.callsInFlight.count,
-    })
-  }
 }
 
 async function answer(run: Run, question: Question, name: QuestionName, signal: AbortSignal): Promise<Json> {

@@ -23,7 +23,8 @@ export interface Tree {
   readonly priceProbe: Semaphore
   /** Child runs alive at once, for each depth: a parent waiting for its children must not hold their places. */
   readonly runSlots: (depth: number) => Semaphore
-  readonly callsInFlight: { count: number }
+  /** Calls in flight; the tree is over when they are. */
+  readonly pending: Set<Promise<unknown>>
   /** Where texts that model code made are packed for child runs; they are removed as soon as they are open. */
   readonly workDir: string
   readonly trace: TraceEntry[]

@@ -1,0 +1,132 @@
+// One question to a model, inside the budget: answered from the journal where an earlier part of the run has the answer,
+// else asked, journalled, and only then handed on.
+import { performance } from 'node:perf_hooks'
+import { sha256, usageRecord } from './journal.ts'
+import { type Model, ModelFailure, type ModelReply, type ModelRequest, type Usage } from './ports.ts'
+import type { Run } from './tree.ts'
+
+export interface Call {
+  readonly purpose: 'root' | 'sub'
+  /** The same in a resumed run. */
+  readonly id: string
+  readonly prompt: string
+  readonly sequence: number
+}
+
+/** Rejects with a ModelFailure, `limit_exceeded`, or the signal's reason. */
+export async function callModel(
+  run: Run,
+  model: Model,
+  call: Call,
+  signal: AbortSignal,
+): Promise<ModelReply> {
+  const { tree } = run
+  const recorded = tree.journal.recordedReply(call.id)
+  if (recorded) {
+    tree.budget.reserve(0, 0).settle(recorded.usage)
+    tellEnd(run, call, { ok: true, replayed: true, durationMs: 0 })
+    return recorded
+  }
+  const leave = await waitForTurn(run, signal)
+  const asked = ask(run, model, call, signal).finally(leave)
+  tree.pending.add(asked)
+  return asked.finally(() => tree.pending.delete(asked))
+}
+
+/** A place among the calls in flight; the only one while a price is capped but unknown. */
+async function waitForTurn({ tree }: Run, signal: AbortSignal): Promise<() => void> {
+  const freeSlot = await tree.callSlots.acquire(signal)
+  if (!tree.budget.priceUnknown()) return freeSlot
+  try {
+    const freeProbe = await tree.priceProbe.acquire(signal)
+    if (!tree.budget.priceUnknown()) freeProbe()
+    return () => {
+      freeProbe()
+      freeSlot()
+    }
+  } catch (error) {
+    freeSlot()
+    throw error
+  }
+}
+
+async function ask(run: Run, model: Model, call: Call, signal: AbortSignal): Promise<ModelReply> {
+  const { tree } = run
+  const reservation = tree.budget.reserve(call.prompt.length)
+  const { purpose, id, prompt, sequence } = call
+  const request = { purpose, id, prompt, sequence, task: run.task, language: tree.language, signal }
+  const started = performance.now()
+  const elapsedMs = () => Math.round(performance.now() - started)
+  let ok = false
+  tree.emit({ type: 'call_start', run: run.id, id, purpose, inFlight: tree.pending.size + 1 })
+  try {
+    const reply = await model.complete(request)
+    recordReply(run, model, request, reply, elapsedMs())
+    reservation.settle(reply.usage)
+    ok = true
+    return reply
+  } catch (error) {
+    if (error instanceof ModelFailure) {
+      reservation.settle(error.usage ?? noUsage)
+      recordFailure(run, model, request, error, elapsedMs())
+    }
+    throw error
+  } finally {
+    reservation.release()
+    tellEnd(run, call, { ok, replayed: false, durationMs: elapsedMs() })
+  }
+}
+
+const noUsage: Usage = { inputTokens: 0, outputTokens: 0, costUsd: null }
+
+function recordReply(
+  { tree }: Run,
+  model: Model,
+  request: ModelRequest,
+  reply: ModelReply,
+  ms: number,
+): void {
+  const { id, purpose, prompt } = request
+  tree.journal.append({
+    type: 'call',
+    id,
+    purpose,
+    model: model.name,
+    prompt_sha256: sha256(prompt),
+    prompt_chars: prompt.length,
+    reply: reply.text,
+    usage: usageRecord(reply.usage),
+    duration_ms: ms,
+  })
+  model.settled?.(request)
+}
+
+function recordFailure(
+  { tree }: Run,
+  model: Model,
+  request: ModelRequest,
+  error: ModelFailure,
+  ms: number,
+): void {
+  const { id, purpose } = request
+  tree.journal.append({
+    type: 'call_failed',
+    id,
+    purpose,
+    model: model.name,
+    error: error.message,
+    usage: usageRecord(error.usage ?? noUsage),
+    duration_ms: ms,
+  })
+  model.settled?.(request)
+}
+
+function tellEnd(run: Run, { id }: Call, end: { ok: boolean; replayed: boolean; durationMs: number }): void {
+  run.tree.emit({
+    type: 'call_end',
+    run: run.id,
+    id,
+    ...end,
+    inFlight: Math.max(0, run.tree.pending.size - 1),
+  })
+}
