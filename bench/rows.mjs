@@ -156,7 +156,8 @@ export const rows = [
         sandbox.run('grep(r"ERROR request \\d+0000 took", max_matches=100000)'),
       )
       await sandbox.close()
-      const gnu = timeCommand(['grep', '-nP', 'ERROR request \\d+0000 took', log]).wall
+      // through a pipe: into /dev/null it stops at its first hit
+      const gnu = timeCommand(['sh', '-c', 'grep -nP "ERROR request \\d+0000 took" "$1" | cat', 'sh', log]).wall
       return { ours: median(samples) / gnu, floor: 1 }
     },
   },

@@ -57,7 +57,10 @@ export async function openSandbox(paths) {
   const open = parts.nativePython({ require: 'kernel', timeoutSeconds: 300 })
   const sandbox = await open({ documents, functions: parts.hostFunctions, call: async () => 'ok', signal })
   return {
-    run: (code) => sandbox.execute(code, 120_000, signal),
+    async run(code) {
+      const { error } = await sandbox.execute(code, 120_000, signal)
+      if (error) throw new Error(error.message)
+    },
     runFor: (code, limitMs) => sandbox.execute(code, limitMs, signal),
     async close() {
       await sandbox.close()

@@ -1,8 +1,8 @@
 """grep: lines that match a regular expression, searched window by window without splitting them into lines first.
 
-A pattern is searched for over many lines at once only when it can be rewritten so that no part of it matches a line
-end; then every match lies in one line, and a line matches exactly when it would by itself. Other patterns are tried
-line by line.
+Where every match must hold a text that the pattern spells out, only lines with that text are looked at. Else a pattern is
+searched for over many lines at once when it can be rewritten so that no part of it matches a line end; then every match
+lies in one line, and a line matches exactly when it would by itself. Other patterns are tried line by line.
 """
 
 WINDOW = 1 << 20
@@ -18,14 +18,13 @@ def grep_function(snapshot):
             options |= pattern.flags & ~re.UNICODE
             pattern = pattern.pattern
         line_regex = re.compile(pattern, options)
-        whole = _never_at_line_ends(pattern) if not options & (re.DOTALL | re.VERBOSE) else None
-        window_regex = None if whole is None else re.compile(whole, options | re.MULTILINE)
+        search = _choose_search(re, pattern, options, line_regex)
         documents = snapshot.documents.values() if path is None else [snapshot.find(path)]
         hits = []
         for document in documents:
             if len(hits) >= max_matches:
                 break
-            for line, text, at in _matches(snapshot, document, line_regex, window_regex):
+            for line, text, at in _matches(snapshot, document, search):
                 hits.append(_hit(document, line, text, at))
                 if len(hits) >= max_matches:
                     break
@@ -53,14 +52,43 @@ def _read_flags(re, flags):
     return options
 
 
-def _matches(snapshot, document, line_regex, window_regex):
+def _choose_search(re, pattern, options, line_regex):
+    """The fastest way to find this pattern's lines in a window of text."""
+    literal = "" if options & (re.IGNORECASE | re.VERBOSE) else required_literal(pattern)
+    if len(literal) >= 3:
+        return lambda text: _search_literal(text, literal, line_regex)
+    whole = None if options & (re.DOTALL | re.VERBOSE) else _never_at_line_ends(pattern)
+    if whole is None:
+        return lambda text: _search_lines(text, line_regex)
+    window_regex = re.compile(whole, options | re.MULTILINE)
+    return lambda text: _search_window(text, window_regex)
+
+
+def _matches(snapshot, document, search):
     """(0-based line, its text, where in it the match begins) of every matching line, in order."""
     line = 0
     for text in _windows(snapshot, document):
-        search = _search_window(text, window_regex) if window_regex is not None else _search_lines(text, line_regex)
-        for within, found, at in search:
+        for within, found, at in search(text):
             yield line + within, found, at
         line += text.count("\n")
+
+
+def _search_literal(text, literal, regex):
+    line = counted = position = 0
+    while True:
+        at = text.find(literal, position)
+        if at < 0:
+            return
+        start = text.rfind("\n", counted, at) + 1 or counted
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        line += text.count("\n", counted, start)
+        counted = start
+        found = text[start:end]
+        match = regex.search(found)
+        if match is not None:
+            yield line, found, match.start()
+        position = end
 
 
 def _search_window(text, regex):
@@ -106,6 +134,51 @@ def _windows(snapshot, document):
             snapshot.release(start, end)
         yield text.replace("\r\n", "\n") if "\r" in text else text
         start = end
+
+
+_SPECIAL = frozenset(".^$*+?{}[]()|\\\n\r")
+
+
+def required_literal(pattern):
+    """The longest text that the pattern spells out and every match holds; empty where that is not sure."""
+    if type(pattern) is not str:
+        return ""
+    best = run = ""
+    at, depth = 0, 0
+    while at < len(pattern):
+        char = pattern[at]
+        literal = None
+        if char == "\\":
+            escaped = pattern[at + 1 : at + 2]
+            if escaped and not escaped.isalnum():
+                literal = escaped
+            at += 2
+        elif char == "[":
+            at = _class_end(pattern, at)
+        else:
+            if char == "|" and depth == 0:
+                return ""
+            depth += (char == "(") - (char == ")")
+            if pattern.startswith("(?", at) and pattern[at + 2 : at + 3] not in (":", "P", "=", "!", "<"):
+                return ""  # inline flags, comments, conditions
+            literal = None if char in _SPECIAL else char
+            at += 1
+        repeated = pattern[at : at + 1] in ("*", "?", "{")
+        if literal is None or depth > 0 or repeated:
+            best, run = max(best, run, key=len), ""
+        else:
+            run += literal
+            if pattern[at : at + 1] == "+":
+                best, run = max(best, run, key=len), ""
+    return max(best, run, key=len)
+
+
+def _class_end(pattern, at):
+    at += 2 if pattern.startswith("[^", at) else 1
+    start = at
+    while at < len(pattern) and (pattern[at] != "]" or at == start):
+        at += 2 if pattern[at] == "\\" else 1
+    return at + 1
 
 
 # What a line end must not match, and what it becomes.
