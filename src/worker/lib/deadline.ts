@@ -1,4 +1,5 @@
 // A point in time that ends work, as a signal; cancelled with its parent.
+import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
 
 export interface Deadline {
@@ -16,6 +17,8 @@ export function openDeadline(
 ): Deadline {
   const started = performance.now()
   const controller = new AbortController()
+  // A call in flight is a listener; there may be as many as --concurrency allows.
+  setMaxListeners(0, controller.signal)
   const timer = setTimeout(() => controller.abort(reason()), limitMs)
   const follow = () => controller.abort(parent?.reason)
   if (parent?.aborted) follow()

@@ -39,6 +39,8 @@ export interface Budget {
   noteDepth(depth: number): void
   /** Sets tokens and USD aside for `calls` calls of about `promptChars` each, or throws `limit_exceeded`. */
   reserve(promptChars: number, calls?: number): Reservation
+  /** What was used without having been set aside: by an earlier part of the run. */
+  count(usage: Usage): void
   /** True while a price is capped but none is known: calls must then go one at a time. */
   priceUnknown(): boolean
   spent(): Spent
@@ -65,7 +67,16 @@ export function createBudget(limits: Limits): Budget {
     new RlmsError('limit_exceeded', `${what} limit exceeded: ${limit} allowed`, `Raise ${flag}.`)
   const secondsLeft = () => Math.max(0, limits.timeout_seconds - (performance.now() - started) / 1000)
 
+  const count = (usage: Usage) => {
+    inputTokens += usage.inputTokens
+    outputTokens += usage.outputTokens
+    if (usage.costUsd === null) return
+    costUsd = (costUsd ?? 0) + usage.costUsd
+    dearestCallUsd = Math.max(dearestCallUsd ?? 0, usage.costUsd)
+  }
+
   return {
+    count,
     takeStep() {
       if (steps >= limits.max_steps) throw over('step', limits.max_steps, '--max-steps')
       steps++
@@ -93,7 +104,7 @@ export function createBudget(limits: Limits): Budget {
       if (limits.max_tokens !== null && usedTokens + reservedTokens + tokens > limits.max_tokens) {
         throw over(
           'token',
-          `${usedTokens} used and about ${tokens} more needed, ${limits.max_tokens}`,
+          `${usedTokens} used${inFlight(reservedTokens)} and about ${tokens} more needed, ${limits.max_tokens}`,
           '--max-tokens',
         )
       }
@@ -101,7 +112,7 @@ export function createBudget(limits: Limits): Budget {
       if (limits.max_usd !== null && (costUsd ?? 0) + reservedUsd + usd > limits.max_usd + 1e-8) {
         throw over(
           'cost',
-          `${formatUsd(costUsd ?? 0)} spent and about ${formatUsd(usd)} more needed, ${formatUsd(limits.max_usd)}`,
+          `${formatUsd(costUsd ?? 0)} spent${inFlight(reservedUsd, formatUsd)} and about ${formatUsd(usd)} more needed, ${formatUsd(limits.max_usd)}`,
           '--max-usd',
         )
       }
@@ -118,11 +129,7 @@ export function createBudget(limits: Limits): Budget {
         release,
         settle(usage) {
           release()
-          inputTokens += usage.inputTokens
-          outputTokens += usage.outputTokens
-          if (usage.costUsd === null) return
-          costUsd = (costUsd ?? 0) + usage.costUsd
-          dearestCallUsd = Math.max(dearestCallUsd ?? 0, usage.costUsd)
+          count(usage)
         },
       }
     },
@@ -148,4 +155,8 @@ export function formatUsd(usd: number): string {
 
 function round6(value: number): number {
   return Math.round(value * 1e6) / 1e6
+}
+
+function inFlight(amount: number, show: (amount: number) => string = String): string {
+  return amount > 0 ? `, about ${show(amount)} set aside for calls in flight` : ''
 }

@@ -23,7 +23,7 @@ export async function callModel(
   const { tree } = run
   const recorded = tree.journal.recordedReply(call.id)
   if (recorded) {
-    tree.budget.reserve(0, 0).settle(recorded.usage)
+    tree.budget.count(recorded.usage)
     tellEnd(run, call, { ok: true, replayed: true, durationMs: 0 })
     return recorded
   }

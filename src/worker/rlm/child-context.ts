@@ -81,21 +81,25 @@ function isCount(value: Json | undefined): value is number {
 }
 
 // Two parts may cover the same lines; every document needs a name of its own.
-function withOwnNames(parts: readonly Document[]): Document[] {
-  const used = new Map<string, number>()
+function withOwnNames<Named extends { readonly name: string }>(parts: readonly Named[]): Named[] {
+  const taken = new Set(parts.map(({ name }) => name))
+  const used = new Set<string>()
   return parts.map((part) => {
-    const count = (used.get(part.name) ?? 0) + 1
-    used.set(part.name, count)
-    return count === 1 ? part : { ...part, name: `${part.name}#${count}` }
+    let name = part.name
+    for (let count = 2; used.has(name) || (name !== part.name && taken.has(name)); count++)
+      name = `${part.name}#${count}`
+    used.add(name)
+    return name === part.name ? part : { ...part, name }
   })
 }
 
 function toPackParts(documents: Documents, parts: readonly Part[]): PackPart[] {
   const texts = parts.filter((part) => !('name' in part)).length
   let number = 0
-  return parts.map((part) => {
-    if ('name' in part) return { base: part, bytes: Buffer.from(documents.readText(part, 0, part.length)) }
+  const named = parts.map((part) => {
+    if ('name' in part) return { ...part, bytes: Buffer.from(documents.readText(part, 0, part.length)) }
     const name = texts === 1 ? 'context' : `context-${++number}`
-    return { base: { name, source: name, firstLine: 1 }, bytes: Buffer.from(part.text) }
+    return { name, source: name, made: true, firstLine: 1, bytes: Buffer.from(part.text) }
   })
+  return withOwnNames(named).map(({ bytes, ...base }) => ({ base, bytes }))
 }

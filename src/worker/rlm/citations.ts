@@ -1,5 +1,6 @@
 // Citations, checked against the snapshot: the path is a document, the lines exist, the snippet stands there.
 import type { Citation } from '../contract/result.ts'
+import { cutText } from '../lib/whole-text.ts'
 import type { Document, Documents } from './documents.ts'
 
 export interface CitationClaim {
@@ -9,6 +10,8 @@ export interface CitationClaim {
   readonly signal: string
   /** Empty: filled in from the lines. */
   readonly snippet: string
+  /** The lines are those of a text that model code made, whatever its name: no evidence. */
+  readonly ofMadeText?: boolean
 }
 
 export interface CitationList {
@@ -44,19 +47,20 @@ export function createCitationList(documents: Documents): CitationList {
 }
 
 export function checkCitation(documents: Documents, claim: CitationClaim): Citation {
-  const document = findDocument(documents, claim.path)
+  const document = claim.ofMadeText ? undefined : findDocument(documents, claim.path)
   const citation: Citation = {
     path: document?.source ?? claim.path,
     start_line: claim.startLine,
     end_line: claim.endLine,
     signal: claim.signal,
-    snippet: claim.snippet.slice(0, snippetChars),
+    snippet: cutText(claim.snippet, snippetChars),
     verified: false,
     sha256: document?.sha256 ?? '',
   }
   if (!document) return { ...citation, reason: 'no document has this path' }
   const first = document.firstLine
   const last = first + document.lineCount - 1
+  if (document.lineCount === 0) return { ...citation, reason: 'the document is empty' }
   if (claim.startLine < first || claim.endLine > last || claim.endLine < claim.startLine) {
     return { ...citation, reason: `the document has lines ${first} to ${last}` }
   }
@@ -64,7 +68,7 @@ export function checkCitation(documents: Documents, claim: CitationClaim): Citat
     return { ...citation, reason: `more than ${maxLines} lines are no reference` }
   const lines = documents.readLines(document, claim.startLine, claim.endLine)
   if (foldSpace(claim.snippet) === '')
-    return { ...citation, snippet: lines.trim().slice(0, snippetChars), verified: true }
+    return { ...citation, snippet: cutText(lines.trim(), snippetChars), verified: true }
   if (standsIn(lines, claim.snippet)) return { ...citation, verified: true }
   return { ...citation, reason: 'the snippet does not stand in these lines' }
 }

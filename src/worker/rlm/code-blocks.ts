@@ -34,9 +34,10 @@ function dropThinking(reply: string): string {
 function readBlocks(lines: readonly string[]): Block[] {
   const blocks: Block[] = []
   for (let at = 0; at < lines.length; at++) {
-    const opening = /^(\s*)(`{3,}|~{3,})\s*([\w+-]*)[^`]*$/.exec(lines[at]!)
-    if (!opening) continue
-    const [, indent = '', fence = '', tag = ''] = opening
+    const opening = /^(\s*)(`{3,}|~{3,})/.exec(lines[at]!)
+    if (!opening || lines[at]!.includes('`', opening[0].length)) continue
+    const [all, indent = '', fence = ''] = opening
+    const tag = /^\s*([\w+-]*)/.exec(lines[at]!.slice(all.length))?.[1] ?? ''
     const close = findClosing(lines, at + 1, fence)
     const body = lines
       .slice(at + 1, close)

@@ -15,6 +15,8 @@ export interface Document extends TextShape {
   readonly length: number
   /** The 1-based number, in the source, of its first line. */
   readonly firstLine: number
+  /** A text that model code made for a child run: nothing in it can be cited. */
+  readonly made?: boolean
 }
 
 export interface DocumentIndex {
@@ -77,6 +79,7 @@ export function cutBytes(documents: Documents, document: Document, start: number
     offset: document.offset + from,
     length: to - from,
     firstLine,
+    ...(document.made ? { made: true } : {}),
   }
 }
 

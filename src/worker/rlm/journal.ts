@@ -60,6 +60,8 @@ export interface Journal {
   recordedReply(id: string): ModelReply | undefined
   /** What the model was shown after this step in an earlier part. */
   recordedObservation(run: string, step: number): string | undefined
+  /** What calls that failed in an earlier part cost all the same. */
+  readonly failedUsage: readonly Usage[]
   append(record: Exclude<JournalRecord, JournalHeader>): void
   close(): void
 }
@@ -71,15 +73,11 @@ export type RunIdentity = Pick<JournalHeader, 'task_sha256' | 'documents_sha256'
  * same (`invalid_config` otherwise); without, an older journal is kept under another name.
  */
 export function openJournal(path: string, identity: RunIdentity, resume: boolean): Journal {
-  const replies = new Map<string, ModelReply>()
-  const observations = new Map<string, string>()
+  const earlier: Earlier = { replies: new Map(), observations: new Map(), failures: [] }
   let fresh = true
   if (existsSync(path)) {
-    if (resume) {
-      fresh = !readRecords(path, identity, replies, observations)
-    } else {
-      renameSync(path, olderName(path))
-    }
+    if (resume) fresh = !readRecords(path, identity, earlier)
+    else renameSync(path, olderName(path))
   }
   const writer = openJsonLinesWriter(path)
   if (fresh) {
@@ -92,8 +90,9 @@ export function openJournal(path: string, identity: RunIdentity, resume: boolean
     writer.append(header)
   }
   return {
-    recordedReply: (id) => replies.get(id),
-    recordedObservation: (run, step) => observations.get(`${run} ${step}`),
+    recordedReply: (id) => earlier.replies.get(id),
+    recordedObservation: (run, step) => earlier.observations.get(`${run} ${step}`),
+    failedUsage: earlier.failures,
     append: (record) => writer.append(record),
     close: () => writer.close(),
   }
@@ -107,16 +106,24 @@ export function usageRecord(usage: Usage): CallRecord['usage'] {
   return { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens, cost_usd: usage.costUsd }
 }
 
-/** Fills the maps; false when the journal holds nothing yet. */
-function readRecords(
-  path: string,
-  identity: RunIdentity,
-  replies: Map<string, ModelReply>,
-  observations: Map<string, string>,
-): boolean {
+function readUsage(usage: CallRecord['usage']): Usage {
+  return { inputTokens: usage.input_tokens, outputTokens: usage.output_tokens, costUsd: usage.cost_usd }
+}
+
+/** What the earlier parts of a resumed run left. */
+interface Earlier {
+  readonly replies: Map<string, ModelReply>
+  readonly observations: Map<string, string>
+  readonly failures: Usage[]
+}
+
+/** Fills `earlier`; false when the journal holds nothing yet. */
+function readRecords(path: string, identity: RunIdentity, earlier: Earlier): boolean {
   let records: JournalRecord[]
   try {
     records = parseJsonLines(readFileSync(path, 'utf8')) as JournalRecord[]
+    const stray = records.findIndex((record) => typeof record !== 'object' || record === null)
+    if (stray >= 0) throw new Error(`no JSON object in line ${stray + 1}`)
   } catch (error) {
     throw new RlmsError(
       'invalid_config',
@@ -131,10 +138,10 @@ function readRecords(
   requireSame(header, identity, path)
   for (const record of records) {
     if (record.type === 'call') {
-      const { input_tokens: inputTokens, output_tokens: outputTokens, cost_usd: costUsd } = record.usage
-      replies.set(record.id, { text: record.reply, usage: { inputTokens, outputTokens, costUsd } })
+      earlier.replies.set(record.id, { text: record.reply, usage: readUsage(record.usage) })
     }
-    if (record.type === 'step') observations.set(`${record.run} ${record.step}`, record.observation)
+    if (record.type === 'call_failed') earlier.failures.push(readUsage(record.usage))
+    if (record.type === 'step') earlier.observations.set(`${record.run} ${record.step}`, record.observation)
   }
   return true
 }
@@ -153,8 +160,9 @@ function requireSame(header: JournalHeader, identity: RunIdentity, path: string)
 }
 
 function olderName(path: string): string {
+  const stem = path.replace(/\.jsonl$/, '')
   for (let number = 1; ; number++) {
-    const name = path.replace(/\.jsonl$/, `.${number}.jsonl`)
+    const name = `${stem}.${number}.jsonl`
     if (!existsSync(name)) return name
   }
 }

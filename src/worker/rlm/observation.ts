@@ -1,4 +1,5 @@
 // What the model is shown of a step: what its code printed, head and tail with the true length, or the error.
+import { cutText, wholeAt } from '../lib/whole-text.ts'
 import type { Outcome } from './ports.ts'
 
 /** Characters shown of one step's output: so many from its start, so many from its end. */
@@ -12,7 +13,7 @@ export function cutMiddle(
   tail: number = shownTail,
 ): string {
   if (text.length <= head + tail && length <= text.length) return text
-  const start = text.slice(0, wholeAt(text, Math.min(head, text.length)))
+  const start = cutText(text, head)
   const end = text.slice(wholeAt(text, Math.max(start.length, text.length - tail)))
   return `${start}\n… ${length - start.length - end.length} characters left out of ${length} …\n${end}`
 }
@@ -28,10 +29,4 @@ export function describeOutcome(outcome: Outcome): string {
     parts.push('No output. Use print() to see values.')
   }
   return parts.join('\n')
-}
-
-// Never between the two halves of one character.
-function wholeAt(text: string, at: number): number {
-  const unit = text.charCodeAt(at)
-  return unit >= 0xdc00 && unit <= 0xdfff ? at + 1 : at
 }

@@ -23,11 +23,16 @@ export function startPrompt(task: string, documents: Documents, language: Langua
   return {
     text: () => text,
     addStep(step, code, observation) {
-      text += `\n## Step ${step}\n${fence(code, language)}\n<observation step="${step}">\n${observation}\n</observation>\n`
+      text += `\n## Step ${step}\n${fence(code, language)}\n<observation step="${step}">\n${keepInside(observation)}\n</observation>\n`
     },
     prompt: (step, budget, levelsLeft, elapsedSeconds) =>
       `${text}\n${closingLine(step, budget, levelsLeft, elapsedSeconds)}`,
   }
+}
+
+// What a document says must not end the place where it is only data.
+function keepInside(observation: string): string {
+  return observation.replace(/<(?=\/observation)/gi, '&lt;')
 }
 
 function rules(language: Language): string {

@@ -4,6 +4,7 @@ import type { RlmsError } from '../contract/errors.ts'
 import { asRlmsError } from '../contract/errors.ts'
 import type { Citation, Limits, Result, SandboxReport } from '../contract/result.ts'
 import { schemaVersion } from '../contract/schema-version.ts'
+import { cutText } from '../lib/whole-text.ts'
 import { charsPerToken } from './budget.ts'
 import { checkCitation } from './citations.ts'
 import type { Documents } from './documents.ts'
@@ -164,7 +165,7 @@ export function renderSummary(result: Result): string {
 function answerSection(final: unknown): string[] {
   if (final === null || final === undefined) return []
   const text = typeof final === 'string' ? final : JSON.stringify(final, null, 2)
-  const cut = text.length > 4000 ? `${text.slice(0, 4000)}\n… the whole answer is in result.json` : text
+  const cut = text.length > 4000 ? `${cutText(text, 4000)}\n… the whole answer is in result.json` : text
   return ['', '## Answer', '', cut]
 }
 
@@ -175,5 +176,5 @@ function renderCitation(citation: Citation): string {
 
 function oneLine(text: string, limit: number): string {
   const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
+  return line.length > limit ? `${cutText(line, limit - 1)}…` : line
 }

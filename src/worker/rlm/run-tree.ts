@@ -4,6 +4,7 @@ import { asRlmsError, RlmsError } from '../contract/errors.ts'
 import type { Citation, Limits, SandboxReport, TraceEntry } from '../contract/result.ts'
 import { openDeadline } from '../lib/deadline.ts'
 import { createSemaphore, type Semaphore } from '../lib/semaphore.ts'
+import { cutText } from '../lib/whole-text.ts'
 import { createBudget, type Spent } from './budget.ts'
 import { type CitationList, createCitationList } from './citations.ts'
 import type { Documents } from './documents.ts'
@@ -61,8 +62,13 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
       sandbox ??= opened.report
       return opened
     },
-    startRun: (spec, signal) => runToFinal(createRun(tree, spec, highlights, citations), signal),
+    startRun(spec, signal) {
+      const child = runToFinal(createRun(tree, spec, highlights, citations), signal)
+      tree.pending.add(child)
+      return child.finally(() => tree.pending.delete(child))
+    },
   }
+  for (const usage of journal.failedUsage) tree.budget.count(usage)
   const levelsLeft = limits.max_depth
   const spec: RunSpec = {
     id: 'r',
@@ -109,8 +115,9 @@ function createRun(tree: Tree, spec: RunSpec, highlights: Set<string>, citations
     // What a child finds worth a highlight is its parent's to judge; its citations stand for themselves.
     addHighlight: spec.parent ? () => {} : (text) => keepHighlight(highlights, text),
     addCitation(claim) {
-      const path = spec.documents.find(claim.path)?.source ?? claim.path
-      return citations.add({ ...claim, path }).verified
+      const document = spec.documents.find(claim.path)
+      const path = document?.source ?? claim.path
+      return citations.add({ ...claim, path, ofMadeText: document?.made ?? false }).verified
     },
     nextId(hash) {
       const count = (seen.get(hash) ?? 0) + 1
@@ -124,7 +131,7 @@ const maxHighlights = 200
 const highlightChars = 2000
 
 function keepHighlight(highlights: Set<string>, text: string): void {
-  const kept = text.trim().slice(0, highlightChars)
+  const kept = cutText(text.trim(), highlightChars)
   if (kept !== '' && highlights.size < maxHighlights) highlights.add(kept)
 }
 

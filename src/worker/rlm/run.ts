@@ -2,6 +2,7 @@
 // is reached. A child run is the same loop over other documents.
 import { performance } from 'node:perf_hooks'
 import { type ErrorCode, RlmsError } from '../contract/errors.ts'
+import { cutText } from '../lib/whole-text.ts'
 import { callModel } from './call-model.ts'
 import { extractCode } from './code-blocks.ts'
 import { answerCall, hostFunctions } from './host-functions.ts'
@@ -139,5 +140,5 @@ function tooManyErrors(error: CodeError, count: number): RlmsError {
 }
 
 function preview(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, 200)
+  return cutText(text.replace(/\s+/g, ' ').trim(), 200)
 }

@@ -3,6 +3,7 @@
 import { RlmsError } from '../contract/errors.ts'
 import { callModel } from './call-model.ts'
 import { openContext, readContextText } from './child-context.ts'
+import type { Documents } from './documents.ts'
 import { sha256 } from './journal.ts'
 import { HostCallError, type Json } from './ports.ts'
 import type { Run } from './tree.ts'
@@ -69,8 +70,9 @@ async function askChild(
 ): Promise<Json> {
   const depth = run.depth + 1
   const freeSlot = await run.tree.runSlots(depth).acquire(signal)
-  const documents = openContext(run, question.context, name.id)
+  let documents: Documents | undefined
   try {
+    documents = openContext(run, question.context, name.id)
     return await run.tree.startRun(
       {
         id: name.id,
@@ -84,7 +86,7 @@ async function askChild(
       signal,
     )
   } finally {
-    documents.close()
+    documents?.close()
     freeSlot()
   }
 }
@@ -112,12 +114,9 @@ function checkDepth(run: Run, depth: number): void {
 function takeSubcalls(run: Run, questions: readonly Question[]): void {
   try {
     const plain = questions.filter(({ depth }) => depth === 1)
-    run.tree.budget
-      .reserve(
-        plain.reduce((sum, { prompt }) => sum + prompt.length, 0),
-        questions.length,
-      )
-      .release()
+    const chars = plain.reduce((sum, { prompt }) => sum + prompt.length, 0)
+    const mean = Math.ceil(chars / Math.max(1, questions.length))
+    run.tree.budget.reserve(mean, questions.length).release()
     run.tree.budget.takeSubcalls(questions.length)
   } catch (error) {
     throw asHostCallError(error)
