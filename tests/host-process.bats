@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+# lib/process: children as groups of their own, with a deadline.
+# shellcheck disable=SC2016 # scripts for other shells stand in single quotes
+
+setup() {
+  load helpers/host
+  host::setup
+  mkdir "${TMP}/work"
+  cd "${TMP}/work" || return
+}
+
+# Runs commands under process::run; the status and then the test's own code.
+# process SECONDS SCRIPT
+process() {
+  host::strict "lib/process" '
+    status=0
+    process::run "$1" in out err bash -c "$2" || status=$?
+    echo "status ${status}"' "$@"
+}
+
+# Scripts write the pids that must be gone here; they reap their children, which not every first process does soon.
+PIDS='trap "wait; exit 143" TERM; echo $$ >>pids; '
+
+@test "a command reads, writes and complains where it was told to" {
+  echo question >in
+  process 60 'read -r line; echo "answer to ${line}"; echo complaint >&2'
+  assert_output "status 0"
+  assert_equal "$(cat out err)" $'answer to question\ncomplaint'
+}
+
+@test "the status of the command is passed on, with and without a limit" {
+  local seconds code
+  : >in
+  for seconds in 0 60; do
+    for code in 0 1 2 7 126 255; do
+      process "${seconds}" "exit ${code}"
+      assert_output "status ${code}"
+      assert_equal "${stderr}" ""
+    done
+  done
+}
+
+@test "a command that a signal ended has that status, and nobody talks about jobs" {
+  local pair
+  : >in
+  for pair in KILL:137 TERM:143 INT:130 SEGV:139; do
+    process 60 "kill -${pair%:*} \$\$; sleep 60"
+    assert_output "status ${pair#*:}"
+    assert_equal "${stderr}" ""
+  done
+}
+
+@test "a program that is not there is a status, not an end" {
+  : >in
+  host::strict "lib/process" 'process::run 5 in out err ./no-such-program || echo "status $?"'
+  assert_output "status 127"
+}
+
+@test "a command that outlives its time ends with 124, without a word and without a mark left behind" {
+  : >in
+  process 1 'echo begun; sleep 60'
+  assert_output "status 124"
+  assert_equal "${stderr}" ""
+  assert_equal "$(cat out)" begun
+  assert_equal "$(ls)" $'err\nin\nout'
+}
+
+@test "a command that ends well when its time is over has timed out all the same" {
+  : >in
+  process 1 'trap "exit 0" TERM; while :; do sleep 0.05; done'
+  assert_output "status 124"
+}
+
+@test "no limit means none, and the watchdog of a limit ends with its command" {
+  : >in
+  process 0 'sleep 0.2; echo late'
+  assert_output "status 0"
+  local seconds=$((800000 + $$))
+  process "${seconds}" 'exit 3'
+  assert_output "status 3"
+  run bash -c "ps -A -o args= | grep -c '[s]leep ${seconds}'"
+  assert_output 0
+}
+
+@test "at its deadline a command ends with its children and grandchildren" {
+  : >in
+  process 1 "${PIDS} bash -c '${PIDS} sleep 61 & echo \$! >>pids; sleep 61' & sleep 61"
+  assert_output "status 124"
+  assert_equal "$(grep -c '' pids)" 3
+  host::assert_gone pids
+}
+
+@test "a group that will not hear of its end is killed" {
+  : >in
+  process 1 "${PIDS} trap '' TERM INT HUP; bash -c '${PIDS} while :; do sleep 0.1; done' & while :; do sleep 0.1; done"
+  assert_output "status 124"
+  assert_equal "$(grep -c '' pids)" 2
+  host::assert_gone pids
+}
+
+@test "what a command leaves running in its group ends with it" {
+  : >in
+  process 60 'sleep 61 & echo $! >>pids; sleep 61 & echo $! >>pids; exit 4'
+  assert_output "status 4"
+  assert_equal "${stderr}" ""
+  host::assert_gone pids
+}
+
+# A tool in a session of its own, as agents start them: it tells its pid when it is there.
+STRAY='python3 -c "import os, time
+if os.fork() == 0:
+    os.setsid()
+    open(\"pids\", \"a\").write(str(os.getpid()) + \"\\n\")
+    time.sleep(61)" & until [[ -s pids ]]; do sleep 0.02; done; '
+
+@test "a tool in a session of its own ends at the deadline, whoever is left of the group" {
+  [[ -d /proc/self ]] || return 0 # promised on Linux
+  local rest
+  : >in
+  for rest in 'exec sleep 61' 'trap "" TERM; while :; do sleep 0.1; done'; do
+    rm -f pids
+    process 1 "${STRAY} ${rest}"
+    assert_output "status 124"
+    host::assert_gone pids
+  done
+}
+
+@test "a tool in a session of its own ends with a command that ends by itself" {
+  [[ -d /proc/self ]] || return 0 # promised on Linux
+  : >in
+  process 60 "${STRAY} wait; exit 5"
+  assert_output "status 5"
+  host::assert_gone pids
+}
+
+@test "what others run is left alone" {
+  : >in
+  sleep 61 3>&- &
+  local other=$!
+  process 1 'exec sleep 61'
+  assert_output "status 124"
+  assert host::is_alive "${other}"
+  kill "${other}"
+}
+
+@test "a signal to the host ends what is running" {
+  : >in
+  host::strict "lib/process" '
+    trap "process::end_current; echo ended; exit 99" TERM
+    { until [[ $(grep -c "" pids 2>/dev/null) == 2 ]]; do sleep 0.02; done; kill "$$"; } &
+    process::run 60 in out err bash -c "$1" || :' "${PIDS} bash -c '${PIDS} sleep 61' & wait"
+  assert_failure 99
+  assert_output ended
+  assert_equal "${stderr}" ""
+  host::assert_gone pids
+}

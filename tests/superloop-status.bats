@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# superloop.sh list and status.
+
+setup() {
+  load helpers/host
+  host::setup
+  host::make_repo
+}
+
+two_loops() {
+  host::config '.loops += [.loops[0] + {id: "second"}, .loops[0] + {id: "third", max_iterations: 1, completion_promise: "NEVER"}]'
+}
+
+@test "list tells every loop in its order: not started, complete, stopped" {
+  two_loops
+  host::run list
+  assert_success
+  assert_line --index 0 --regexp '^LOOP +STATUS +LAST RUN$'
+  assert_line --index 1 --regexp '^work +NOT STARTED +-$'
+  assert_line --index 2 --regexp '^second +NOT STARTED +-$'
+  assert_equal "${#lines[@]}" 4
+  host::run run --loop second
+  host::run run --loop third
+  assert_failure 1
+  host::run list
+  assert_line --index 1 --regexp '^work +NOT STARTED +-$'
+  assert_line --index 2 --regexp '^second +COMPLETED +[0-9-]{10}T[0-9:]{8}Z$'
+  assert_line --index 3 --regexp '^third +STOPPED +[0-9-]{10}T[0-9:]{8}Z$'
+  assert_equal "${stderr}" ""
+}
+
+@test "list and status tell of the loop that is running" {
+  host::agent tester <<<"'${PROJECT_ROOT}/superloop.sh' list --repo '${REPO}' >'${TMP}/list'; '${PROJECT_ROOT}/superloop.sh' status --repo '${REPO}' >'${TMP}/status'"
+  host::run run
+  assert_success
+  run cat "${TMP}/list"
+  assert_line --index 1 --regexp '^work +RUNNING +-$'
+  host::assert_json "${TMP}/status" '[.active, .current_loop_id, .iteration, .role]' '[true,"work",1,"tester"]'
+}
+
+@test "list names a configuration that is wrong" {
+  host::config '.loops[0].rlms.mode = "x"'
+  host::run list
+  assert_failure 2
+  assert_output ""
+  assert_equal "${stderr_lines[1]}" "  code: RLMS_CONFIG_INVALID"
+}
+
+@test "status is the state as JSON, inactive after a run" {
+  host::run status
+  assert_success
+  assert_output "No state file found."
+  host::run run
+  host::run status
+  assert_success
+  printf '%s\n' "${output}" >"${TMP}/status"
+  host::assert_json "${TMP}/status" '[.active, .current_loop_id, .loop_index, .iteration]' '[false,"work",0,1]'
+}
+
+@test "the summary of a loop's last iteration is one line" {
+  two_loops
+  host::run status --summary
+  assert_success
+  assert_output "No run summary found for loop 'work'."
+  host::run run --loop second
+  host::run status --summary --loop second
+  assert_success
+  assert_equal "${#lines[@]}" 1
+  assert_output --regexp "^loop=second run_id=[^ ]+ iteration=1 updated_at=[^ ]+ promise=true tests=skipped validation=skipped checklist=ok evidence=skipped approval=skipped evidence_file=\.superloop/loops/second/evidence\.json evidence_exists=false evidence_sha256=null$"
+  host::run status --summary
+  assert_output "No run summary found for loop 'work'."
+}
+
+@test "the summary names the evidence and its hash" {
+  host::config '.loops[0].evidence.enabled = true'
+  host::run run
+  host::run status --summary
+  assert_output --partial " evidence=ok "
+  assert_output --partial " evidence_exists=true "
+  assert_output --regexp " evidence_sha256=[0-9a-f]{64}$"
+}
