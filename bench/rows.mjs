@@ -157,7 +157,13 @@ export const rows = [
       )
       await sandbox.close()
       // through a pipe: into /dev/null it stops at its first hit
-      const gnu = timeCommand(['sh', '-c', 'grep -nP "ERROR request \\d+0000 took" "$1" | cat', 'sh', log]).wall
+      const gnu = timeCommand([
+        'sh',
+        '-c',
+        'grep -nP "ERROR request \\d+0000 took" "$1" | cat',
+        'sh',
+        log,
+      ]).wall
       return { ours: median(samples) / gnu, floor: 1 }
     },
   },

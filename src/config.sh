@@ -69,25 +69,25 @@ config::print_version() {
 
 _config_option() {
   case $1 in
-  repo) SL_REPO=$2 ;;
-  config) SL_CONFIG_FILE=$2 ;;
-  schema) SL_SCHEMA_FILE=$2 ;;
-  loop) SL_LOOP=$2 ;;
-  *)
-    _config_flag_name "$1"
-    printf -v "SL_FLAG_${REPLY}" '%s' "$2"
-    ;;
+    repo) SL_REPO=$2 ;;
+    config) SL_CONFIG_FILE=$2 ;;
+    schema) SL_SCHEMA_FILE=$2 ;;
+    loop) SL_LOOP=$2 ;;
+    *)
+      _config_flag_name "$1"
+      printf -v "SL_FLAG_${REPLY}" '%s' "$2"
+      ;;
   esac
 }
 
 _config_flag_name() {
   case $1 in
-  force) REPLY=FORCE ;;
-  fast) REPLY=FAST ;;
-  skip-validate) REPLY=SKIP_VALIDATE ;;
-  summary) REPLY=SUMMARY ;;
-  static) REPLY=STATIC ;;
-  *) failure::usage "there is no flag --$1" ;;
+    force) REPLY=FORCE ;;
+    fast) REPLY=FAST ;;
+    skip-validate) REPLY=SKIP_VALIDATE ;;
+    summary) REPLY=SUMMARY ;;
+    static) REPLY=STATIC ;;
+    *) failure::usage "there is no flag --$1" ;;
   esac
 }
 

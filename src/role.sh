@@ -30,10 +30,10 @@ _role_seconds_into() {
     return
   fi
   case $2 in
-  implementer) _seconds=SL_TIMEOUTS_IMPLEMENTER ;;
-  tester) _seconds=SL_TIMEOUTS_TESTER ;;
-  reviewer) _seconds=SL_TIMEOUTS_REVIEWER ;;
-  *) ;; # the planner's
+    implementer) _seconds=SL_TIMEOUTS_IMPLEMENTER ;;
+    tester) _seconds=SL_TIMEOUTS_TESTER ;;
+    reviewer) _seconds=SL_TIMEOUTS_REVIEWER ;;
+    *) ;; # the planner's
   esac
   _seconds=${!_seconds}
   if ((_seconds == 0)); then _seconds=${SL_TIMEOUTS_DEFAULT}; fi

@@ -48,13 +48,13 @@ runner::set_thinking() {
   runner::read "$1"
   [[ ${RUNNER_COMMAND[0]##*/} == claude* ]] || return 0
   case ${RUNNER_THINKING} in
-  none) tokens=0 ;;
-  minimal) tokens=1024 ;;
-  low) tokens=4096 ;;
-  standard) tokens=10000 ;;
-  high) tokens=20000 ;;
-  max) tokens=32000 ;;
-  *) return 0 ;;
+    none) tokens=0 ;;
+    minimal) tokens=1024 ;;
+    low) tokens=4096 ;;
+    standard) tokens=10000 ;;
+    high) tokens=20000 ;;
+    max) tokens=32000 ;;
+    *) return 0 ;;
   esac
   _runner_thinking_before=${MAX_THINKING_TOKENS-}
   export MAX_THINKING_TOKENS=${tokens}
@@ -76,9 +76,9 @@ _runner_in_repo() {
 
 _runner_codex_effort() {
   case $1 in
-  none | minimal | low | high) REPLY=$1 ;;
-  standard) REPLY=medium ;;
-  max) REPLY=xhigh ;;
-  *) REPLY="" ;;
+    none | minimal | low | high) REPLY=$1 ;;
+    standard) REPLY=medium ;;
+    max) REPLY=xhigh ;;
+    *) REPLY="" ;;
   esac
 }

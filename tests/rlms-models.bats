@@ -200,11 +200,11 @@ END
   use_program root teller <<<'cat >/dev/null; cat "${LOG}"'
   while IFS='|' read -r name usage; do
     case ${name} in
-    claude) echo '{"type":"result","subtype":"success","is_error":false,"result":"set_final(7)","total_cost_usd":0.25,"usage":{"input_tokens":1,"output_tokens":1},"modelUsage":{"m":{"inputTokens":100,"outputTokens":20,"cacheReadInputTokens":3,"cacheCreationInputTokens":0,"costBasis":"list"}}}' ;;
-    codex) printf '%s\n' '{"type":"thread.started","thread_id":"t"}' '{"type":"item.completed","item":{"type":"agent_message","text":"set_final(7)"}}' '{"type":"turn.completed","usage":{"input_tokens":50,"cached_input_tokens":10,"output_tokens":6}}' ;;
-    gemini) echo '{"session_id":"s","response":"set_final(7)","stats":{"models":{"m":{"tokens":{"input":40,"candidates":4,"thoughts":1}}}}}' ;;
-    opencode) printf '%s\n' '{"type":"text","sessionID":"s","part":{"text":"set_final(7)"}}' '{"type":"step_finish","sessionID":"s","part":{"reason":"stop","cost":0.5,"tokens":{"input":30,"output":3,"reasoning":0,"cache":{"read":0,"write":0}}}}' ;;
-    *) echo 'set_final(7)' ;;
+      claude) echo '{"type":"result","subtype":"success","is_error":false,"result":"set_final(7)","total_cost_usd":0.25,"usage":{"input_tokens":1,"output_tokens":1},"modelUsage":{"m":{"inputTokens":100,"outputTokens":20,"cacheReadInputTokens":3,"cacheCreationInputTokens":0,"costBasis":"list"}}}' ;;
+      codex) printf '%s\n' '{"type":"thread.started","thread_id":"t"}' '{"type":"item.completed","item":{"type":"agent_message","text":"set_final(7)"}}' '{"type":"turn.completed","usage":{"input_tokens":50,"cached_input_tokens":10,"output_tokens":6}}' ;;
+      gemini) echo '{"session_id":"s","response":"set_final(7)","stats":{"models":{"m":{"tokens":{"input":40,"candidates":4,"thoughts":1}}}}}' ;;
+      opencode) printf '%s\n' '{"type":"text","sessionID":"s","part":{"text":"set_final(7)"}}' '{"type":"step_finish","sessionID":"s","part":{"reason":"stop","cost":0.5,"tokens":{"input":30,"output":3,"reasoning":0,"cache":{"read":0,"write":0}}}}' ;;
+      *) echo 'set_final(7)' ;;
     esac >"${LOG}"
     door
     assert_done 7

@@ -80,6 +80,7 @@ LINES
 
 @test "an array that is expanded without care would be found" {
   local sample=${BATS_TEST_TMPDIR}/sample.sh
+  # shellcheck disable=SC2016 # the sample is code
   printf '%s\n' 'good ${some[@]+"${some[@]}"}' 'bad "${some[@]}"' >"${sample}"
   run unsafe_arrays <<<"${sample}"
   assert_output "${sample}:2:bad \"\${some[@]}\""
@@ -127,8 +128,8 @@ LINES
   known+=$'\n'$(grep -ohE '\bSL_[A-Za-z_]+=|_into SL_[A-Za-z_]+' superloop.sh src/*.sh src/*/*.sh | sed -e 's/=//' -e 's/.* //')
   # what only some configurations have
   known+=$'\nSL_RLMS_LIMITS_MAX_TOKENS\nSL_RLMS_LIMITS_MAX_USD\nSL_FLAG_FAST\nSL_FLAG_FORCE\nSL_FLAG_SKIP_VALIDATE\nSL_FLAG_STATIC\nSL_FLAG_SUMMARY'
-  for name in $(grep -ohE '\bSL_[A-Za-z_]+' superloop.sh src/*.sh src/*/*.sh | sort -u); do
+  while IFS= read -r name; do
     if [[ ${name} == *_ || ${name} == SL_ROLE_* || ${name} == SL_RLMS_MODELS_* ]]; then continue; fi
     grep -qx "${name}" <<<"${known}" || fail "nothing assigns ${name}"
-  done
+  done < <(grep -ohE '\bSL_[A-Za-z_]+' superloop.sh src/*.sh src/*/*.sh | sort -u)
 }

@@ -7,8 +7,8 @@ gates::tests::judge() {
   GATE_TESTS=skipped
   : >"${SL_TEST_OUTPUT_FILE}"
   clock::now_into now
-  if [[ ${SL_TESTS_MODE} == disabled || ${#SL_TESTS_COMMANDS[@]} -eq 0 ]] ||
-    [[ ${SL_TESTS_MODE} == on_promise && $1 != true && $2 != true ]]; then
+  if [[ ${SL_TESTS_MODE} == disabled || ${#SL_TESTS_COMMANDS[@]} -eq 0 ]] \
+    || [[ ${SL_TESTS_MODE} == on_promise && $1 != true && $2 != true ]]; then
     json::object_into record ok: true skipped: true generated_at= "${now}"
     file::write "${SL_TEST_STATUS_FILE}" "${record}"
     return

@@ -26,11 +26,11 @@ rlms::policy::read_request() {
 # rlms::policy::role_enabled_into VAR ROLE
 rlms::policy::role_enabled_into() {
   case $2 in
-  planner) printf -v "$1" '%s' "${SL_RLMS_ROLES_PLANNER}" ;;
-  implementer) printf -v "$1" '%s' "${SL_RLMS_ROLES_IMPLEMENTER}" ;;
-  tester) printf -v "$1" '%s' "${SL_RLMS_ROLES_TESTER}" ;;
-  reviewer) printf -v "$1" '%s' "${SL_RLMS_ROLES_REVIEWER}" ;;
-  *) failure::raise ROLES_CONFIG_INVALID "there is no role '$2'" "Use planner, implementer, tester or reviewer." 2 ;;
+    planner) printf -v "$1" '%s' "${SL_RLMS_ROLES_PLANNER}" ;;
+    implementer) printf -v "$1" '%s' "${SL_RLMS_ROLES_IMPLEMENTER}" ;;
+    tester) printf -v "$1" '%s' "${SL_RLMS_ROLES_TESTER}" ;;
+    reviewer) printf -v "$1" '%s' "${SL_RLMS_ROLES_REVIEWER}" ;;
+    *) failure::raise ROLES_CONFIG_INVALID "there is no role '$2'" "Use planner, implementer, tester or reviewer." 2 ;;
   esac
 }
 

@@ -21,14 +21,14 @@ _rlms_trigger_decide() {
     _decision="true force_on"
   else
     case ${mode}:${threshold}:${requested} in
-    auto:true:*) _decision="true auto_threshold" ;;
-    auto:*) _decision="false auto_not_met" ;;
-    requested:*:true) _decision="true requested_keyword" ;;
-    requested:*) _decision="false request_not_found" ;;
-    hybrid:*:true) _decision="true hybrid_requested" ;;
-    hybrid:true:*) _decision="true hybrid_auto" ;;
-    hybrid:*) _decision="false hybrid_not_met" ;;
-    *) failure::raise RLMS_CONFIG_INVALID "there is no RLMS mode '${mode}'" "Use auto, requested or hybrid." 2 ;;
+      auto:true:*) _decision="true auto_threshold" ;;
+      auto:*) _decision="false auto_not_met" ;;
+      requested:*:true) _decision="true requested_keyword" ;;
+      requested:*) _decision="false request_not_found" ;;
+      hybrid:*:true) _decision="true hybrid_requested" ;;
+      hybrid:true:*) _decision="true hybrid_auto" ;;
+      hybrid:*) _decision="false hybrid_not_met" ;;
+      *) failure::raise RLMS_CONFIG_INVALID "there is no RLMS mode '${mode}'" "Use auto, requested or hybrid." 2 ;;
     esac
   fi
 }
