@@ -2,7 +2,7 @@
 // here.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { asRlmsError, RlmsError } from './contract/errors.ts'
+import { asRlmsError, isSystemError, RlmsError } from './contract/errors.ts'
 import type { Limits, Result } from './contract/result.ts'
 import { writeJsonWhole } from './lib/atomic-file.ts'
 import { createModel, type ModelChoice } from './models/create-model.ts'
@@ -60,7 +60,7 @@ export async function analyse(
     }
   } catch (cause) {
     const error = asRlmsError(cause)
-    if (error.code === 'worker_failure') noteQuietly(paths, cause)
+    if (error.code === 'worker_failure' && !isSystemError(cause)) noteQuietly(paths, cause)
     const result = buildFailure(occasion, error)
     writeArtifacts(paths, result)
     return result
@@ -127,6 +127,7 @@ function openSnapshot(
     return { documents: openDocuments(paths.pack, index), skipped }
   }
   const sorted = request.sources.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+  rmSync(paths.index, { force: true }) // an older one is not of the snapshot that is written now
   const report = packDocuments(sorted, paths.pack)
   writeJsonWhole(paths.index, report)
   return { documents: openDocuments(paths.pack, report), skipped: report.skipped }

@@ -1,5 +1,5 @@
 // The flags and environment of `scripts/rlms`. Names are fixed: existing hosts pass them.
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { type AnalysisRequest, sandboxBackends, sandboxLayers } from '../compose.ts'
 import { isSystemError, RlmsError } from '../contract/errors.ts'
 import type { Limits } from '../contract/result.ts'
@@ -8,6 +8,7 @@ import type { ModelChoice } from '../models/create-model.ts'
 import { readContextList } from '../runs/context-list.ts'
 import {
   type FlagTable,
+  hasSwitch,
   parseFlags,
   peekFlag,
   readChoice,
@@ -76,14 +77,16 @@ export function readDoorOptions(argv: readonly string[], env: NodeJS.ProcessEnv)
   }
   const choice = <T extends string>(name: string, choices: readonly T[], fallback: T): T =>
     readChoice(`--${name}`, text(name) ?? fallback, choices)
-  const repo = given('repo')
+  const settingOf = readSettings(text, env)
+  const layer = settingOf('sandbox-require')
+  const repo = readFolder('--repo', given('repo'))
   const role = given('role')
   const loopId = given('loop-id')
   const iteration = readNumber('--iteration', given('iteration'), { min: 0 })
   const outputDir = given('output-dir')
-  const limits = readLimits(given, text, env)
+  const limits = readLimits(given, text, settingOf('max-subcalls'))
   const { sources, repeated } = readContextList(given('context-file-list'), repo)
-  const { root, sub } = readModels(text, env)
+  const { root, sub } = readModels(settingOf)
   return {
     progress: choice('progress', progressModes, 'auto'),
     request: {
@@ -104,11 +107,7 @@ export function readDoorOptions(argv: readonly string[], env: NodeJS.ProcessEnv)
       root,
       sub,
       sandbox: choice('sandbox', sandboxBackends, 'auto'),
-      sandboxRequire: readChoice(
-        '--sandbox-require',
-        text('sandbox-require') ?? env.SUPERLOOP_RLMS_SANDBOX_REQUIRE ?? 'kernel',
-        sandboxLayers,
-      ),
+      sandboxRequire: layer ? readChoice(layer.name, layer.value, sandboxLayers) : 'kernel',
       stepLimitMs: readStepLimit(text('step-timeout-seconds'), limits.timeout_seconds),
       resume: values.resume === true,
     },
@@ -117,25 +116,54 @@ export function readDoorOptions(argv: readonly string[], env: NodeJS.ProcessEnv)
 
 /** Where to leave a result although the other flags could not be read. */
 export function peekOccasion(argv: readonly string[]) {
-  const iteration = Number(peekFlag(argv, 'iteration'))
+  const peek = (name: string) => peekFlag(argv, doorFlags, name)
+  const iteration = Number(peek('iteration'))
   return {
-    outputDir: peekFlag(argv, 'output-dir'),
-    loopId: peekFlag(argv, 'loop-id') ?? '',
-    role: peekFlag(argv, 'role') ?? '',
+    outputDir: peek('output-dir'),
+    loopId: peek('loop-id') ?? '',
+    role: peek('role') ?? '',
     iteration: Number.isInteger(iteration) && iteration > 0 ? iteration : 0,
-    task: peekFlag(argv, 'task') ?? '',
+    task: peek('task') ?? '',
   }
+}
+
+export function asksFor(argv: readonly string[], ...switchFlags: readonly string[]): boolean {
+  return hasSwitch(argv, doorFlags, switchFlags)
 }
 
 type Text = (name: string) => string | undefined
 
-function readLimits(given: (name: string) => string, text: Text, env: NodeJS.ProcessEnv): Limits {
+/** A value with the name by which the user gave it: that of the flag or that of the variable. */
+interface Setting {
+  readonly name: string
+  readonly value: string
+}
+type Settings = (flag: string) => Setting | undefined
+
+// --root-model goes before SUPERLOOP_RLMS_ROOT_MODEL; an empty value and an empty array count as not given.
+function readSettings(text: Text, env: NodeJS.ProcessEnv): Settings {
+  return (flag) => {
+    const variable = `SUPERLOOP_RLMS_${flag.toUpperCase().replaceAll('-', '_')}`
+    const candidates: [string, string | undefined][] = [
+      [`--${flag}`, text(flag)],
+      [variable, env[variable]],
+    ]
+    for (const [name, value] of candidates) {
+      const isGiven = value && !(flag.endsWith('-json') && readStringArray(name, value).length === 0)
+      if (isGiven) return { name, value }
+    }
+    return undefined
+  }
+}
+
+function readFolder(name: string, path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
+  throw usage(`${name} is no folder: ${path}`, `Give ${name} a folder.`)
+}
+
+function readLimits(given: (name: string) => string, text: Text, subcalls: Setting | undefined): Limits {
   const maxSteps = readNumber('--max-steps', given('max-steps'), { min: 1 })
-  const maxSubcalls = readNumber(
-    '--max-subcalls',
-    text('max-subcalls') ?? (env.SUPERLOOP_RLMS_MAX_SUBCALLS || '0'),
-    { min: 0 },
-  )
+  const maxSubcalls = subcalls ? readNumber(subcalls.name, subcalls.value, { min: 0 }) : 0
   const optional = (name: string, whole: boolean): number | null => {
     const value = text(name)
     return value === undefined || value === ''
@@ -164,10 +192,10 @@ function readStepLimit(text: string | undefined, timeoutSeconds: number): number
   return readNumber('--step-timeout-seconds', text, { min: 0.01, max: 86_400, whole: false }) * 1000
 }
 
-function readModels(text: Text, env: NodeJS.ProcessEnv): { root: ModelChoice; sub: ModelChoice } {
-  const root = readModel('root', text, env, undefined)
+function readModels(settingOf: Settings): { root: ModelChoice; sub: ModelChoice } {
+  const root = readModel('root', settingOf, undefined)
   if (root.argv.length === 0) throw new RlmsError('missing_root_command', 'no root command is given')
-  return { root, sub: readModel('subcall', text, env, root) }
+  return { root, sub: readModel('subcall', settingOf, root) }
 }
 
 interface Vector extends ModelChoice {
@@ -175,35 +203,21 @@ interface Vector extends ModelChoice {
   readonly args: readonly string[]
 }
 
-// What a sub-call's vector does not say it takes from the root's; a command of its own without arguments has none.
-function readModel(
-  who: 'root' | 'subcall',
-  text: Text,
-  env: NodeJS.ProcessEnv,
-  fallback: Vector | undefined,
-): Vector {
-  const setting = (flag: string, variable: string): string | undefined =>
-    text(`${who}-${flag}`) || env[`SUPERLOOP_RLMS_${who.toUpperCase()}_${variable}`] || undefined
-  const array = (flag: string, variable: string): string[] | undefined => {
-    const flagged = text(`${who}-${flag}`)
-    const fromFlag = flagged ? readStringArray(`--${who}-${flag}`, flagged) : undefined
-    if (fromFlag !== undefined && fromFlag.length > 0) return fromFlag
-    const named = env[`SUPERLOOP_RLMS_${who.toUpperCase()}_${variable}`]
-    return named ? readStringArray(`SUPERLOOP_RLMS_${who.toUpperCase()}_${variable}`, named) : fromFlag
+// What a sub-call's vector does not say it takes from the root's, part by part.
+function readModel(who: 'root' | 'subcall', settingOf: Settings, fallback: Vector | undefined): Vector {
+  const array = (flag: string): string[] | undefined => {
+    const setting = settingOf(`${who}-${flag}`)
+    return setting && readStringArray(setting.name, setting.value)
   }
-  const given = array('command-json', 'COMMAND_JSON') ?? []
-  const command = given.length > 0 ? given : (fallback?.command ?? [])
-  const args = array('args-json', 'ARGS_JSON') ?? fallback?.args ?? []
-  const mode = setting('prompt-mode', 'PROMPT_MODE')
+  const command = array('command-json') ?? fallback?.command ?? []
+  const args = array('args-json') ?? fallback?.args ?? []
+  const mode = settingOf(`${who}-prompt-mode`)
   return {
     command,
     args,
     argv: command.length === 0 ? [] : [...command, ...args],
-    promptMode:
-      mode === undefined
-        ? (fallback?.promptMode ?? 'stdin')
-        : readChoice(`--${who}-prompt-mode`, mode, promptModes),
-    model: setting('model', 'MODEL') ?? fallback?.model ?? null,
+    promptMode: mode ? readChoice(mode.name, mode.value, promptModes) : (fallback?.promptMode ?? 'stdin'),
+    model: settingOf(`${who}-model`)?.value ?? fallback?.model ?? null,
   }
 }
 

@@ -52,10 +52,15 @@ export function parseFlags(argv: readonly string[], table: FlagTable): ParsedFla
 }
 
 /** A flag's value as it stands in argv, also where the rest can't be parsed. */
-export function peekFlag(argv: readonly string[], name: string): string | undefined {
-  const at = argv.lastIndexOf(`--${name}`)
-  if (at >= 0) return argv[at + 1]
-  return argv.findLast((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3)
+export function peekFlag(argv: readonly string[], table: FlagTable, name: string): string | undefined {
+  return joinValues(argv, table)
+    .findLast((word) => word.startsWith(`--${name}=`))
+    ?.slice(name.length + 3)
+}
+
+/** Whether one of the switches stands in argv, and not as the value of a flag. */
+export function hasSwitch(argv: readonly string[], table: FlagTable, switches: readonly string[]): boolean {
+  return joinValues(argv, table).some((word) => switches.includes(word))
 }
 
 export function usage(message: string, fix = 'See --help.'): RlmsError {

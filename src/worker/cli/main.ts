@@ -9,6 +9,8 @@ type Ending = keyof typeof exitBySignal
 
 export async function runCommand(name: string, command: Command): Promise<void> {
   const controller = new AbortController()
+  // A reader that went away is no reason to lose the run; what is left is written to nobody.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   let ending: Ending | undefined
   for (const signal of Object.keys(exitBySignal) as Ending[]) {
     process.on(signal, () => {

@@ -28,9 +28,12 @@ export async function callModel(
     return recorded
   }
   const leave = await waitForTurn(run, signal)
-  const asked = ask(run, model, call, signal).finally(leave)
+  const asked = ask(run, model, call, signal).finally(() => {
+    tree.pending.delete(asked)
+    leave()
+  })
   tree.pending.add(asked)
-  return asked.finally(() => tree.pending.delete(asked))
+  return asked
 }
 
 /** A place among the calls in flight; the only one while a price is capped but unknown. */

@@ -33,8 +33,8 @@ export function createCitationList(documents: Documents): CitationList {
       const citation = checkCitation(documents, claim)
       const key = JSON.stringify([
         citation.path,
-        citation.start_line,
-        citation.end_line,
+        claim.startLine,
+        claim.endLine,
         citation.signal,
         citation.snippet,
       ])
@@ -50,8 +50,8 @@ export function checkCitation(documents: Documents, claim: CitationClaim): Citat
   const document = claim.ofMadeText ? undefined : findDocument(documents, claim.path)
   const citation: Citation = {
     path: document?.source ?? claim.path,
-    start_line: claim.startLine,
-    end_line: claim.endLine,
+    start_line: Math.max(0, claim.startLine),
+    end_line: Math.max(0, claim.endLine),
     signal: claim.signal,
     snippet: cutText(claim.snippet, snippetChars),
     verified: false,

@@ -203,18 +203,14 @@ export function readClaim(value: unknown): CitationClaim | undefined {
     signal = 'reference',
     snippet = '',
   } = value as Record<string, unknown>
-  if (typeof path !== 'string' || path === '' || !isLine(start)) return undefined
+  if (typeof path !== 'string' || path === '' || !Number.isSafeInteger(start)) return undefined
   return {
     path,
     startLine: start as number,
-    endLine: isLine(end) ? (end as number) : (start as number),
+    endLine: (Number.isSafeInteger(end) ? end : start) as number,
     signal: typeof signal === 'string' && signal !== '' ? signal.slice(0, 80) : 'reference',
     snippet: typeof snippet === 'string' ? snippet : '',
   }
-}
-
-function isLine(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function readQuestion(value: {

@@ -1,6 +1,6 @@
 // Writes the snapshot: reads every document once and appends its bytes, unchanged, to one file.
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { isSystemError } from '../contract/errors.ts'
 import type { Document, DocumentIndex } from './documents.ts'
 import { scanText } from './text-scan.ts'
@@ -36,14 +36,16 @@ export function packDocuments(sources: Iterable<SourceFile>, packFile: string): 
       }
       try {
         const document = appendDocument(name, file, pack, packSize, chunk)
-        if (document) {
+        if (typeof document === 'string') skipped[document]++
+        else {
           list.push(document)
           packSize += document.length
-        } else skipped.binary++
+        }
       } finally {
         closeSync(file)
       }
     }
+    ftruncateSync(pack, packSize) // a file that could not be read to its end has left a part of it
   } finally {
     closeSync(pack)
   }
@@ -64,7 +66,7 @@ export function packParts(parts: readonly PackPart[], packFile: string): Documen
     for (const { base, bytes } of parts) {
       const scan = scanText()
       scan.push(bytes)
-      writeAll(pack, bytes)
+      writeAll(pack, bytes, packSize)
       const sha256 = base.sha256 ?? createHash('sha256').update(bytes).digest('hex')
       list.push({ ...base, ...scan.finish(), sha256, offset: packSize, length: bytes.length })
       packSize += bytes.length
@@ -81,20 +83,31 @@ function appendDocument(
   pack: number,
   offset: number,
   chunk: Buffer,
-): Document | undefined {
+): Document | 'binary' | 'unreadable' {
   const hash = createHash('sha256')
   const scan = scanText()
   let length = 0
   for (;;) {
-    const bytes = chunk.subarray(0, readSync(file, chunk, 0, chunk.length, null))
-    if (bytes.length === 0) break
-    if (length === 0 && looksBinary(bytes)) return undefined
+    const count = readChunk(file, chunk)
+    if (count === undefined) return 'unreadable'
+    if (count === 0) break
+    const bytes = chunk.subarray(0, count)
+    if (length === 0 && looksBinary(bytes)) return 'binary'
     hash.update(bytes)
     scan.push(bytes)
-    writeAll(pack, bytes)
+    writeAll(pack, bytes, offset + length)
     length += bytes.length
   }
   return { ...scan.finish(), name, source: name, sha256: hash.digest('hex'), offset, length, firstLine: 1 }
+}
+
+function readChunk(file: number, chunk: Buffer): number | undefined {
+  try {
+    return readSync(file, chunk, 0, chunk.length, null)
+  } catch (error) {
+    if (isSystemError(error)) return undefined
+    throw error
+  }
 }
 
 // Git's rule: a NUL among the first 8000 bytes.
@@ -118,6 +131,7 @@ function openRegularFile(path: string | Buffer): number | 'missing' | 'not_a_fil
   return 'not_a_file'
 }
 
-function writeAll(descriptor: number, bytes: Buffer): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
+function writeAll(descriptor: number, bytes: Buffer, position: number): void {
+  for (let written = 0; written < bytes.length; )
+    written += writeSync(descriptor, bytes, written, bytes.length - written, position + written)
 }

@@ -25,21 +25,18 @@ export function readContextList(listFile: string, repo: string): ContextList {
   return listSources(splitLines(bytes), repo)
 }
 
-/** Each path once, named relative to the repository where it lies inside. */
+/** Each file once, named relative to the repository where it lies inside, else as it was given. */
 export function listSources(paths: Iterable<Buffer>, repo: string): ContextList {
   const sources: SourceFile[] = []
   const seen = new Set<string>()
   const roots = new Set([resolve(repo), realRoot(repo)])
   let repeated = 0
   for (const given of paths) {
-    const path = locate(given, repo)
-    const key = path.toString('latin1')
-    if (seen.has(key)) {
-      repeated++
-      continue
-    }
+    const source = locate(given, repo, roots)
+    const key = source.inRepo ? `./${source.name}` : source.path.toString('latin1')
+    if (seen.has(key)) repeated++
+    else sources.push({ path: source.path, name: source.name })
     seen.add(key)
-    sources.push({ path, name: nameOf(path.toString('utf8'), roots) })
   }
   return { sources, repeated }
 }
@@ -54,23 +51,54 @@ function* splitLines(bytes: Buffer): Generator<Buffer> {
   }
 }
 
-// A relative path counts from the repository, else from the working directory. A list with CRLF line ends is no reason
-// to find nothing.
-function locate(given: Buffer, repo: string): Buffer {
-  const bare = given.at(-1) === 13 && !existsSync(given) ? given.subarray(0, -1) : given
-  const text = bare.toString('utf8')
-  if (isAbsolute(text) || !Buffer.from(text).equals(bare)) return bare
-  const inRepo = resolve(repo, text)
-  return Buffer.from(existsSync(inRepo) ? inRepo : resolve(text))
+interface Located {
+  readonly path: Buffer
+  readonly name: string
+  readonly inRepo: boolean
 }
 
-function nameOf(path: string, roots: ReadonlySet<string>): string {
-  const absolute = resolve(path)
+// A relative path counts from the repository, else from the working directory. A list with CRLF line ends is no reason
+// to find nothing.
+function locate(given: Buffer, repo: string, roots: ReadonlySet<string>): Located {
+  const bare = given.at(-1) === 13 && !existsSync(given) ? given.subarray(0, -1) : given
+  const text = bare.toString('utf8')
+  if (!Buffer.from(text).equals(bare)) return locateBytes(bare, repo)
+  const fromRepo = resolve(repo, text)
+  const path = existsSync(fromRepo) ? fromRepo : resolve(text)
+  const inside = nameInside(path, roots)
+  return { path: Buffer.from(path), name: inside ?? text, inRepo: inside !== undefined }
+}
+
+// A path that is no UTF-8 is taken as its bytes, and named with those that are no characters as \xE9, so that no two
+// names are the same.
+function locateBytes(given: Buffer, repo: string): Located {
+  const fromRepo = Buffer.concat([Buffer.from(`${resolve(repo)}${sep}`), given])
+  const path = given[0] !== sep.charCodeAt(0) && existsSync(fromRepo) ? fromRepo : given
+  return { path, name: showBytes(given), inRepo: false }
+}
+
+function showBytes(bytes: Buffer): string {
+  let shown = ''
+  for (let at = 0; at < bytes.length; ) {
+    const length = [1, 2, 3, 4].find((count) => isCharacter(bytes.subarray(at, at + count)))
+    shown += length
+      ? bytes.toString('utf8', at, at + length)
+      : `\\x${bytes[at]!.toString(16).toUpperCase().padStart(2, '0')}`
+    at += length ?? 1
+  }
+  return shown
+}
+
+function isCharacter(bytes: Buffer): boolean {
+  return Buffer.from(bytes.toString('utf8')).equals(bytes)
+}
+
+function nameInside(path: string, roots: ReadonlySet<string>): string | undefined {
   for (const root of roots) {
-    const name = relative(root, absolute)
+    const name = relative(root, path)
     if (name !== '' && name !== '..' && !name.startsWith(`..${sep}`) && !isAbsolute(name)) return name
   }
-  return path
+  return undefined
 }
 
 function realRoot(repo: string): string {

@@ -33,8 +33,13 @@ function createLock(path: string): boolean {
     closeSync(descriptor)
     return true
   } catch (error) {
-    if (isSystemError(error) && error.code === 'EEXIST') return false
-    throw error
+    if (!isSystemError(error) || error.code === 'ENOSPC') throw error
+    if (error.code === 'EEXIST') return false
+    throw new RlmsError(
+      'invalid_config',
+      `the output folder cannot be written to: ${error.message}`,
+      'Give --output-dir a folder that can be written to.',
+    )
   }
 }
 

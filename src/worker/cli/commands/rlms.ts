@@ -1,17 +1,18 @@
 // scripts/rlms: one analysis for a role of a host.
+import { mkdirSync } from 'node:fs'
 import { analyse } from '../../compose.ts'
 import { asRlmsError, errorTable, type RlmsError } from '../../contract/errors.ts'
 import type { Limits, Result } from '../../contract/result.ts'
 import { version } from '../../contract/version.ts'
 import { buildFailure } from '../../rlm/result-builder.ts'
 import { runPaths, writeArtifacts } from '../../runs/artifacts.ts'
-import { peekOccasion, readDoorOptions } from '../door-options.ts'
+import { asksFor, peekOccasion, readDoorOptions } from '../door-options.ts'
 import { type Command, printError } from '../main.ts'
 import { openProgress } from '../progress.ts'
 
 export const rlms: Command = async (argv, signal) => {
-  if (argv.includes('--version')) return print(version)
-  if (argv.includes('--help') || argv.includes('-h')) return print(help)
+  if (asksFor(argv, '--version')) return print(version)
+  if (asksFor(argv, '--help', '-h')) return print(help)
   const options = readOptions(argv)
   const progress = openProgress(options.progress, process.stderr)
   const result = await analyse(options.request, progress.emit, signal).finally(() => progress.end())
@@ -44,9 +45,10 @@ function leaveFailure(outputDir: string, occasion: Peeked, error: RlmsError): vo
       { ...occasion, format: 'json', limits: noLimits, requireCitations: false, metadata: null, skipped: {} },
       error,
     )
+    mkdirSync(outputDir, { recursive: true })
     writeArtifacts(runPaths(outputDir), result)
   } catch {
-    // there is no such folder; the message on standard error says what was wrong
+    // there can be no such folder; the message on standard error says what was wrong
   }
 }
 
@@ -93,6 +95,7 @@ The run:
   --concurrency N              model calls in flight (8)
   --step-timeout-seconds N     execution time of one step (a quarter of the run's time, at most 60)
   --require-citations BOOL     point at documents when the model cited nothing (true)
+  --format json                of result.json
   --sandbox BACKEND            auto, python
   --sandbox-require LAYER      kernel (default), process or language
   --resume                     go on from the journal in --output-dir, asking nothing again
