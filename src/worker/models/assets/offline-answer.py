@@ -15,14 +15,19 @@ def short(text, limit=110):
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def number(count, one, many=None):
+    return "%d %s" % (count, one if count == 1 else many or one + "s")
+
+
 def telling_span(path):
-    """The forty lines of a document that hold most of what was found in it."""
-    found = [hit["start_line"] for hits in [*term_hits.values(), errors, marks, boxes, definitions] for hit in hits if hit["path"] == path]
-    if not found:
-        return 1, 40
+    """The forty lines of a document that hold most of what was found in it; what is found everywhere says little."""
     around = Counter()
-    for line in found:
-        around[max(1, line - line % 20)] += 1
+    for hits in (*term_hits.values(), errors, marks, boxes, definitions):
+        for hit in hits:
+            if hit["path"] == path:
+                around[max(1, hit["start_line"] - hit["start_line"] % 20)] += 1 / (1 + len(hits) / 20)
+    if not around:
+        return 1, 40
     start = around.most_common(1)[0][0]
     return max(1, start - 5), start + 35
 
@@ -40,13 +45,13 @@ append_highlight(
     "explain causes and weigh risks; configure one to get that."
 )
 names = ", ".join("%s %d" % pair for pair in kinds.most_common(5))
-finding("%d documents with %d lines (%s); largest: %s" % (
-    len(paths), sum(sizes.values()), names, ", ".join("%s (%d lines)" % (path, sizes[path]) for path in largest)))
+finding("%s with %s (%s); largest: %s" % (
+    number(len(paths), "document"), number(sum(sizes.values()), "line"), names, ", ".join("%s (%d lines)" % (path, sizes[path]) for path in largest)))
 
 if boxes:
     per_path = Counter(hit["path"] for hit in boxes)
-    finding("Not checked off: %d boxes, most in %s; first: %s (%s)" % (
-        len(boxes), per_path.most_common(1)[0][0], short(boxes[0]["snippet"]), place(boxes[0])))
+    finding("Not checked off: %s, most in %s; first: %s (%s)" % (
+        number(len(boxes), "box", "boxes"), per_path.most_common(1)[0][0], short(boxes[0]["snippet"]), place(boxes[0])))
     for hit in boxes[:6]:
         cite(hit, "open_box")
 
@@ -56,12 +61,12 @@ if errors:
     for hit in errors:
         first.setdefault(shape(hit["snippet"]), hit)
     for text, count in shapes.most_common(4):
-        finding("Error, %d times: %s (first: %s)" % (count, short(first[text]["snippet"]), place(first[text])))
+        finding("Error, %s: %s (first: %s)" % (number(count, "time"), short(first[text]["snippet"]), place(first[text])))
         cite(first[text], "error")
 
 if marks:
-    finding("%d TODO or FIXME in %d documents; first: %s (%s)" % (
-        len(marks), len({hit["path"] for hit in marks}), short(marks[0]["snippet"]), place(marks[0])))
+    finding("%d TODO or FIXME in %s; first: %s (%s)" % (
+        len(marks), number(len({hit["path"] for hit in marks}), "document"), short(marks[0]["snippet"]), place(marks[0])))
     for hit in marks[:6]:
         cite(hit, "todo")
 
@@ -70,9 +75,9 @@ for term in telling:
     hits = term_hits[term]
     top = Counter(hit["path"] for hit in hits).most_common(1)[0][0]
     best = next((hit for hit in hits if hit["path"] == top), hits[0])
-    many = "%d or more" % len(hits) if len(hits) >= 400 else str(len(hits))
-    finding("“%s”: %s lines in %d documents, most in %s; first there: %s (%s)" % (
-        term, many, spread[term], top, short(best["snippet"]), place(best)))
+    many = "%d lines or more" % len(hits) if len(hits) >= 400 else number(len(hits), "line")
+    finding("“%s”: %s in %s, most in %s; first there: %s (%s)" % (
+        term, many, number(spread[term], "document"), top, short(best["snippet"]), place(best)))
     cite(best, "task_term")
     for hit in hits[:2]:
         if hit is not best:
@@ -80,8 +85,8 @@ for term in telling:
 
 if definitions:
     dense = Counter(hit["path"] for hit in definitions)
-    finding("%d definitions; most in %s" % (
-        len(definitions), ", ".join("%s (%d)" % pair for pair in dense.most_common(3))))
+    finding("%s; most in %s" % (
+        number(len(definitions), "definition"), ", ".join("%s (%d)" % pair for pair in dense.most_common(3))))
     for path, count in dense.most_common(6):
         for hit in [hit for hit in definitions if hit["path"] == path][:3]:
             cite(hit, "definition")

@@ -8,7 +8,7 @@ export function digest(prompt: string): string {
   const cut = prompt.indexOf('\n---\n')
   const text = cut >= 0 ? prompt.slice(cut + 5) : prompt
   const lines = text.split('\n').map((line) => line.trim())
-  const words = countWords(lines)
+  const words = weighWords(lines)
   const ranked = lines
     .map((line, at) => ({ line, at, score: scoreLine(line, words) }))
     .filter(({ score }) => score > 0)
@@ -28,8 +28,7 @@ export function digest(prompt: string): string {
 function scoreLine(line: string, words: ReadonlyMap<string, number>): number {
   const own = [...new Set(tokens(line))]
   if (own.length === 0) return 0
-  const content =
-    own.reduce((sum, word) => sum + Math.log2(1 + (words.get(word) ?? 0)), 0) / Math.sqrt(own.length + 3)
+  const content = own.reduce((sum, word) => sum + (words.get(word) ?? 0), 0) / Math.sqrt(own.length + 3)
   const bonus =
     (/\b(?:error|exception|failed|fatal|panic)\b/i.test(line) ? 4 : 0) +
     (/\b(?:TODO|FIXME)\b/.test(line) ? 3 : 0) +
@@ -41,9 +40,12 @@ function scoreLine(line: string, words: ReadonlyMap<string, number>): number {
   return content + bonus
 }
 
-function countWords(lines: readonly string[]): Map<string, number> {
+// A word that comes back says what the text is about; one that every other line repeats, as in a log, says next to nothing.
+function weighWords(lines: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const line of lines) for (const word of tokens(line)) counts.set(word, (counts.get(word) ?? 0) + 1)
+  const tooMany = Math.max(9, lines.length / 2)
+  for (const [word, count] of counts) counts.set(word, count > tooMany ? 0.1 : Math.log2(1 + count))
   return counts
 }
 

@@ -12,6 +12,12 @@ test('the line that tells of an error is in the digest', () => {
   expect(digest(log)).toContain('ERROR job 17 failed: connection to the database was reset')
 })
 
+test('lines that look all alike do not crowd out the one that differs', () => {
+  const lines = Array.from({ length: 40 }, (_, at) => `INFO request ${at} GET /items/${at} served by worker`)
+  lines.splice(20, 0, 'WARN pool exhausted, twenty connections in use')
+  expect(digest(lines.join('\n'))).toContain('WARN pool exhausted')
+})
+
 test('what stands before a line of dashes is an instruction, not text', () => {
   expect(digest(`Digest for: the deployment pipeline\nDocument: x\n---\nfirst word\n`)).toBe('first word')
   expect(digest('title\n---\n')).toBe('')
