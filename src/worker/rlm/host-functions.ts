@@ -1,25 +1,9 @@
 // The table of what model-written code may call. The root prompt's function list, the sandboxes' stubs and
 // docs/host-functions.md are all made from it: one row a function.
 import type { CitationClaim } from './citations.ts'
-import { HostCallError, type Json } from './ports.ts'
+import { type FunctionSpec, HostCallError, type Json, type Parameter } from './ports.ts'
 import { askMany, askOne, type Question } from './sub-calls.ts'
 import type { Run } from './tree.ts'
-
-interface Parameter {
-  readonly name: string
-  /** Absent: the caller must give it. */
-  readonly default?: Json
-}
-
-export interface FunctionSpec {
-  readonly name: string
-  /** Other names that models know for it. */
-  readonly aliases?: readonly string[]
-  readonly parameters: readonly Parameter[]
-  /** How the signature reads where the parameters alone do not say it. */
-  readonly signature?: string
-  readonly help: string
-}
 
 interface HostFunction extends FunctionSpec {
   /** Absent: every sandbox implements it over the mapped snapshot. */

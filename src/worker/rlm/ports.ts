@@ -2,7 +2,6 @@
 import { RlmsError } from '../contract/errors.ts'
 import type { SandboxReport } from '../contract/result.ts'
 import type { Documents } from './documents.ts'
-import type { FunctionSpec } from './host-functions.ts'
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type Language = 'python' | 'javascript'
@@ -95,6 +94,23 @@ export interface Sandbox {
    */
   execute(code: string, limitMs: number, signal: AbortSignal): Promise<Outcome>
   close(): Promise<void>
+}
+
+export interface Parameter {
+  readonly name: string
+  /** Absent: the caller must give it. */
+  readonly default?: Json
+}
+
+/** A function that model-written code may call. */
+export interface FunctionSpec {
+  readonly name: string
+  /** Other names that models know for it. */
+  readonly aliases?: readonly string[]
+  readonly parameters: readonly Parameter[]
+  /** How the signature reads where the parameters alone do not say it. */
+  readonly signature?: string
+  readonly help: string
 }
 
 export interface SandboxRequest {
