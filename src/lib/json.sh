@@ -16,7 +16,7 @@ json::quote_into() {
     _text=${_text//$'\r'/\\r}
     if [[ ! ${_text} =~ ${_JSON_PLAIN} ]]; then
       # Other control characters, or bytes that are no UTF-8: jq replaces what can't stand.
-      _text=$(printf '%s' "$2" | jq -Rsc .)
+      _text=$(jq -nc --rawfile text <(printf '%s' "$2") '$text')
       printf -v "$1" '%s' "${_text}"
       return
     fi
