@@ -1,4 +1,4 @@
-# evidence.json from the texts that evidence.sh collected: `hashes` has a line "sha256 mtime path" for each file.
+# Whether every artifact is there, then evidence.json, from the texts that evidence.sh collected: `hashes` has a line "sha256 mtime path" for each file.
 def relative: ltrimstr($repo);
 def json_or_null: try fromjson catch null;
 def lines: split("\n") | map(select(length > 0));
@@ -38,3 +38,4 @@ def lines: split("\n") | map(select(length > 0));
     artifacts: (($artifacts | lines | map(entry + {gate: "evidence"}))
       + ($missing | lines | map({path: ., exists: false, sha256: null, mtime: null, gate: "evidence"})))
   }
+| (.artifacts | all(.exists)), .

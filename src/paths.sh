@@ -37,6 +37,14 @@ paths::of_iteration() {
   SL_RLMS_ITERATION_DIR=${SL_RLMS_DIR}/iter-$1
 }
 
+# paths::absolute_into VAR PATH: of a path as the configuration has it, seen from the repository.
+paths::absolute_into() {
+  case $2 in
+    /*) printf -v "$1" '%s' "$2" ;;
+    *) printf -v "$1" '%s' "${SL_REPO}/$2" ;;
+  esac
+}
+
 # paths::relative_into VAR PATH: as seen from the repository.
 paths::relative_into() {
   printf -v "$1" '%s' "${2#"${SL_REPO}/"}"

@@ -34,7 +34,7 @@ newer_bash() {
 }
 
 # Arrays that are never empty; of any other, "${name[@]}" fails under set -u on Bash 3.2.
-NEVER_EMPTY='SL_ROLES|SL_LOOP_IDS|RUNNER_COMMAND|argv|flags|fixed|arguments|patterns|words|_files|_rlms_models|_GIT_NOT_OURS|BASH_SOURCE|install|wanted|shell_files|python_files|bats_files|SL_RLMS_CONTEXT_INCLUDE|SL_RLMS_MODELS_ROOT_COMMAND|SL_RLMS_MODELS_SUBCALL_COMMAND|SL_TESTS_COMMANDS'
+NEVER_EMPTY='SL_ROLES|SL_LOOP_IDS|RUNNER_COMMAND|argv|flags|fixed|arguments|patterns|words|_files|_rlms_models|_GIT_NOT_OURS|BASH_SOURCE|install|wanted|shell_files|python_files|bats_files|SL_RLMS_CONTEXT_INCLUDE|SL_RLMS_CONTEXT_EXCLUDE|left_out|SL_RLMS_MODELS_ROOT_COMMAND|SL_RLMS_MODELS_SUBCALL_COMMAND|SL_TESTS_COMMANDS'
 
 # Lines of the files on standard input that expand an array which may be empty, as file:line:text.
 unsafe_arrays() {

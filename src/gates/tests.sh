@@ -19,6 +19,7 @@ gates::tests::judge() {
     {
       printf '$ %s\n' "${command}"
       cat "${SL_LOG_DIR}/tests.log"
+      [[ -z $(tail -c 1 "${SL_LOG_DIR}/tests.log") ]] || echo # it did not end its last line
       printf 'exit_code: %s\n\n' "${status}"
     } >>"${SL_TEST_OUTPUT_FILE}"
     if ((status != 0)); then ok=false last=${status}; fi

@@ -80,7 +80,7 @@ file::expand() {
 # file::glob_regex_into VAR GLOB
 # shellcheck disable=SC1003 # backslashes are meant
 file::glob_regex_into() {
-  local _rest=$2 _regex="" _at_segment=true _part _literal _bracket='^\[[!^]?]?([^]]|\[:[a-z]+:])*]'
+  local _rest=${2#./} _regex="" _at_segment=true _part _literal _bracket='^\[[!^]?]?([^]]|\[:[a-z]+:])*]'
   while [[ -n ${_rest} ]]; do
     _part=${_rest:0:1}
     if [[ ${_at_segment} == true && ${_rest} == '**/'* ]]; then
