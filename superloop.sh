@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Drives coding agents through roles until the reviewer's promise and the gates hold. See superloop.sh --help.
 set -euo pipefail
+unset CDPATH # cd would look, and speak, elsewhere
 
 _superloop_script=${BASH_SOURCE[0]}
 while [[ -L ${_superloop_script} ]]; do

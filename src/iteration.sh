@@ -6,6 +6,7 @@ iteration::run() {
   SL_ITERATION=$1
   paths::of_iteration "$1"
   mkdir -p "${SL_LOG_DIR}"
+  rlms::attach::forget_earlier
   clock::now_into started
   json::object_into data started_at= "${started}"
   events::log iteration_start "" "" "" "${data}"
@@ -40,7 +41,7 @@ EOF
 
 # run-summary.json: one entry for each iteration.
 _iteration_append_summary() {
-  local entry promise gates artifacts hashes rlms summary='{"version":1,"entries":[]}'
+  local entry promise gates artifacts hashes rlms summary
   json::object_into promise expected= "${SL_COMPLETION_PROMISE}" text? "${GATE_PROMISE_TEXT}" matched: "${GATE_PROMISE}"
   json::object_into gates tests= "${GATE_TESTS}" validation= skipped checklist= "${GATE_CHECKLISTS}" \
     evidence= "${GATE_EVIDENCE}" approval= skipped
@@ -53,8 +54,11 @@ _iteration_append_summary() {
     evidence= "${SL_EVIDENCE_FILE}" gate_summary= "${SL_GATE_SUMMARY_FILE}" iteration_notes= "${SL_NOTES_FILE}" \
     events= "${SL_EVENTS_FILE}"
   hashes=$(file::hash_list "${SL_LOOP_DIR}"/*.md "${SL_LOOP_DIR}"/*.json "${SL_LOOP_DIR}"/*.txt "${SL_EVENTS_FILE}")
-  if [[ -s ${SL_SUMMARY_FILE} ]]; then file::read_into summary "${SL_SUMMARY_FILE}"; fi
-  summary=$(jq --argjson entry "${entry}" --argjson artifacts "${artifacts}" --arg hashes "${hashes}" --arg now "$2" \
-    --arg loop_id "${SL_ID}" --arg repo "${SL_REPO}/" -f "${SUPERLOOP_ROOT}/src/run-summary.jq" <<<"${summary}")
+  local -a arguments=(--argjson artifacts "${artifacts}" --arg hashes "${hashes}" --arg now "$2" --arg loop_id "${SL_ID}"
+    --arg repo "${SL_REPO}/" -f "${SUPERLOOP_ROOT}/src/run-summary.jq")
+  if [[ ! -s ${SL_SUMMARY_FILE} ]] || ! summary=$(jq -s "${arguments[@]}" "${SL_SUMMARY_FILE}" - 2>/dev/null <<<"${entry}"); then
+    if [[ -s ${SL_SUMMARY_FILE} ]]; then json::set_aside "${SL_SUMMARY_FILE}"; fi
+    summary=$(jq -s "${arguments[@]}" <<<"{} ${entry}")
+  fi
   file::write "${SL_SUMMARY_FILE}" "${summary}"
 }

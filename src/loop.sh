@@ -33,8 +33,7 @@ loop::stop() {
   local data
   json::object_into data reason= "$1"
   events::log loop_stopped "${2-}" stopped "" "${data}"
-  state::write false "${2-}"
-  lock::release "${SL_LOCK_FILE}"
+  _loop_end "${2-}"
 }
 
 # loop::interrupt SIGNAL STATUS: ends what is running, writes it down, ends.
@@ -46,13 +45,28 @@ loop::interrupt() {
   exit "$2"
 }
 
+# loop::abandon STATUS: the program ends although a loop is running; that is written down, and said if nobody has.
+loop::abandon() {
+  [[ -n ${SL_RUN_ID-} ]] || return 0
+  process::end_current
+  loop::stop "failed with status $1" "${SL_ROLE-}"
+  [[ ${FAILURE_TOLD-} == true ]] \
+    || failure::raise RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above; run again to go on." "$1"
+}
+
 _loop_complete() {
   local data
   json::object_into data iteration: "${SL_ITERATION}" run_id= "${SL_RUN_ID}"
   events::log loop_complete "" ok "" "${data}"
-  state::write false
-  lock::release "${SL_LOCK_FILE}"
+  _loop_end ""
   output::info "Loop '${SL_ID}' complete at iteration ${SL_ITERATION}."
+}
+
+# No loop is running from here on.
+_loop_end() {
+  state::write false "$1"
+  lock::release "${SL_LOCK_FILE}"
+  SL_RUN_ID=""
 }
 
 # Roles are told of these files; they are there from the start.

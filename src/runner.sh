@@ -30,9 +30,8 @@ runner::run() {
   local -a argv=()
   runner::read "${role}"
   for word in "${RUNNER_COMMAND[@]}" ${RUNNER_ARGS[@]+"${RUNNER_ARGS[@]}"}; do
-    word=${word//\{repo\}/${SL_REPO}}
-    word=${word//\{prompt_file\}/${prompt}}
-    argv+=("${word//\{last_message_file\}/${message}}")
+    _runner_fill "${word}" "${prompt}" "${message}"
+    argv+=("${REPLY}")
   done
   if [[ ${RUNNER_PROMPT_MODE} == stdin ]]; then input=${prompt}; fi
   runner::set_thinking "${role}"
@@ -68,6 +67,28 @@ runner::unset_thinking() {
     unset MAX_THINKING_TOKENS
   fi
   unset _runner_thinking_before
+}
+
+# Sets REPLY to a word with its placeholders replaced, each once: a path may hold any character, and even a placeholder.
+# _runner_fill WORD PROMPT_FILE LAST_MESSAGE_FILE
+_runner_fill() {
+  local rest=$1 value
+  REPLY=""
+  while [[ ${rest} == *'{'* ]]; do
+    REPLY+=${rest%%'{'*}
+    rest=${rest#*'{'}
+    case ${rest} in
+      'repo}'*) value=${SL_REPO} ;;
+      'prompt_file}'*) value=$2 ;;
+      'last_message_file}'*) value=$3 ;;
+      *)
+        REPLY+='{'
+        continue
+        ;;
+    esac
+    REPLY+=${value} rest=${rest#*'}'}
+  done
+  REPLY+=${rest}
 }
 
 _runner_in_repo() {

@@ -132,6 +132,19 @@ EOS
 ["loop_stopped","implementer","stopped","role_timeout"]'
 }
 
+@test "a run that breaks down is told, and the loop is not active" {
+  mkdir -p "$(host::loop prompts/planner.md)"
+  host::run run
+  assert_failure 1
+  assert_equal "${stderr_lines[1]}" "error: the run ended unexpectedly (status 1)"
+  assert_equal "${stderr_lines[2]}" "  code: RUN_FAILED"
+  assert_equal "${stderr_lines[3]}" "  fix: Read what stands above; run again to go on."
+  host::assert_json "${REPO}/.superloop/state.json" .active false
+  assert [ ! -e "$(host::loop run.lock)" ]
+  run jq -c '[.event, .data.reason]' <(tail -n 1 "$(host::loop events.jsonl)")
+  assert_output '["loop_stopped","failed with status 1"]'
+}
+
 @test "a role that ends with 124 by itself has failed, not run out of time" {
   host::agent planner <<<'exit 124'
   host::run run

@@ -21,10 +21,11 @@ commands::run::main() {
   local id
   local -a checks=(--static)
   config::read_flags run "fast skip-validate" "" "$@"
-  command -v jq >/dev/null || failure::raise JQ_MISSING "jq is not installed" "Install jq."
+  json::require_jq
   if [[ ${SL_FLAG_SKIP_VALIDATE-} == true ]]; then checks=(); fi
   paths::of_repo
   clock::start
+  trap 'loop::abandon "$?"' EXIT
   trap 'loop::interrupt INT 130' INT
   trap 'loop::interrupt TERM 143' TERM
   trap 'loop::interrupt HUP 129' HUP

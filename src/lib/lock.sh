@@ -22,6 +22,14 @@ lock::release() {
   rm -f "$1"
 }
 
+# lock::is_held FILE: whether a live process holds it.
+lock::is_held() {
+  local holder
+  [[ -e $1 ]] || return 1
+  _lock_read_into holder "$1"
+  _lock_is_alive "${holder}"
+}
+
 # Created by whoever is first: the shell opens the file only if it is not there.
 _lock_create() {
   local created=true

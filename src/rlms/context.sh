@@ -80,7 +80,7 @@ _rlms_context_without_excluded() {
 # A folder's own name stands for all that is in it, as in git.
 _rlms_context_of_folder() {
   REPLY=$1
-  if [[ -d ${SL_REPO}/$1 ]]; then REPLY=${1%/}/**; fi
+  if [[ -d ${SL_REPO}/$1 ]]; then REPLY="${1%/}/**"; fi
 }
 
 # Each path once, as many readable files and bytes as the configuration allows.
