@@ -68,6 +68,10 @@ assert_findings() {
     'error|loops[0].roles.reviewer.thinking: this value is not one of those allowed|ROLES_CONFIG_INVALID|Use one of "none", "minimal", "low", "standard", "high", "max".'
   assert_findings '.loops[0].roles.cook = {}' \
     'error|loops[0].roles: unknown key "cook"|ROLES_CONFIG_INVALID|Known here: planner, implementer, tester, reviewer.'
+  assert_findings '.loops[0].roles = ["planner", "cook"]' \
+    'error|loops[0].roles[1]: this value is not one of those allowed|ROLES_CONFIG_INVALID|Use one of "planner", "implementer", "tester", "reviewer".'
+  assert_findings '.loops[0].roles = "planner"' \
+    'error|loops[0].roles: the value must be object or array|ROLES_CONFIG_INVALID|Correct the value; schema/config.schema.json describes it.'
 }
 
 @test "wrong types, missing keys and values out of range are refused with their place" {

@@ -29,6 +29,7 @@ _status_summary() {
     output::info "No run summary found for loop '${loop}'."
     return
   fi
+  # shellcheck disable=SC2016 # jq's own variables
   json::read "${SL_SUMMARY_FILE}" '
     .updated_at as $updated | .entries[-1] as $last
     | ["loop=\($loop)", "run_id=\($last.run_id)", "iteration=\($last.iteration)", "updated_at=\($updated)",
