@@ -102,6 +102,15 @@ make_tree() {
   assert_equal "$(collected)" 'src/d.c|src/e f.c'
 }
 
+@test "what earlier iterations left is not read, in git and outside it" {
+  host::file .superloop/loops/work/rlms/iter-1/planner/summary.md
+  host::file .superloop/roles/planner.md
+  SL_RLMS_CONTEXT_INCLUDE=('.superloop/**')
+  assert_equal "$(collected)" '.superloop/roles/planner.md'
+  git -C "${REPO}" init -q
+  assert_equal "$(collected)" '.superloop/roles/planner.md'
+}
+
 @test "outside git a name behind two stars is the whole name, as it is in git" {
   make_tree
   SL_RLMS_CONTEXT_INCLUDE=('docs/**') SL_RLMS_CONTEXT_EXCLUDE=('**/test.md')

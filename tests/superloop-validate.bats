@@ -108,6 +108,9 @@ assert_findings() {
     'error|loops[0].spec_file: there is no file .superloop|SPEC_FILE_MISSING|Write the spec, or correct the path.'
   assert_findings '.loops[0].rlms.policy = {force_on: true, force_off: true}' \
     'error|loops[0].rlms.policy: force_on and force_off are both true|RLMS_CONFIG_INVALID|Set one of them to false.'
+  assert_findings '.loops[0].rlms.context = {include: ["src/**", "/etc/*"], exclude: ["../x"]}' \
+    'error|loops[0].rlms.context.include[1]: the glob "/etc/*" leaves the repository|RLMS_CONFIG_INVALID|Write it as seen from the repository, such as "docs/**".' \
+    'error|loops[0].rlms.context.exclude[0]: the glob "../x" leaves the repository|RLMS_CONFIG_INVALID|Write it as seen from the repository, such as "docs/**".'
   assert_findings '.loops[0].tests = {mode: "every"}' \
     'error|loops[0].tests.commands: the mode is every, but there is no command|TESTS_CONFIG_INVALID|Add a command, or set the mode to "disabled".'
   assert_findings '.loops[0].tests = {mode: "on_promise", commands: ["true", " "]}' \
@@ -136,6 +139,18 @@ assert_findings() {
   code: NOT_ACTED_ON
   fix: Remove it, or know that it does nothing here."
   done
+}
+
+@test "sections of our own that are not acted on are told where they are on" {
+  host::config '.loops[0] += {reviewer_packet: {enabled: true}, budget: {max_usd: 1}, hooks: {on_complete: "true"}}'
+  host::run validate --static
+  assert_success
+  assert_equal "$(sed -n 's/: this section.*//p' <<<"${stderr}")" "warning: loops[0].reviewer_packet
+warning: loops[0].budget
+warning: loops[0].hooks"
+  host::config '.loops[0] += {reviewer_packet: {enabled: false}, lifecycle: {enabled: false}}'
+  host::run validate --static
+  assert_equal "${stderr}" ""
 }
 
 @test "everything that is wrong is told in one run" {
@@ -190,6 +205,30 @@ assert_unreadable() {
   host::run validate --schema "${TMP}/none.json"
   assert_failure 2
   assert_equal "${stderr_lines[0]}" "superloop: error: the schema cannot be read: there is no file ${TMP}/none.json"
+}
+
+@test "programs that are not installed are found by the probe, those that no role uses are not asked for" {
+  host::config '.runners.unused = {command: ["no-such-agent"]}'
+  host::run validate --static --probe
+  assert_success
+  assert_line "ok: every program is installed"
+  host::config '.runners.planner.command = ["no-such-agent"] | .runners.tester.command = ["{repo}/bin/agent"] | .runners.reviewer.command = ["cat"]
+    | .loops[0].rlms = {enabled: true, models: {root: {command: ["rlms:offline"]}, subcall: {command: ["./no-such-model"]}}}'
+  host::file bin/agent
+  host::run validate --probe
+  assert_failure 2
+  assert_equal "${stderr}" 'error: loops[0].roles.planner: there is no program "no-such-agent"
+  code: PROGRAM_MISSING
+  fix: Install it, or correct the command.
+error: loops[0].roles.tester: there is no program "{repo}/bin/agent"
+  code: PROGRAM_MISSING
+  fix: Install it, or correct the command.
+error: loops[0].rlms.models.subcall: there is no program "./no-such-model"
+  code: PROGRAM_MISSING
+  fix: Install it, or correct the command.'
+  chmod +x "${REPO}/bin/agent"
+  host::run validate --probe
+  assert_equal "$(grep -c '^error' <<<"${stderr}")" 2
 }
 
 @test "roles may be a list, and a single runner needs no name" {

@@ -28,7 +28,7 @@ superloop() {
     superloop "${flag}"
     assert_success
     assert_line --index 0 "Usage: superloop.sh COMMAND --repo DIR [options]"
-    for word in init run list status validate --repo --config --schema --version --help --force --fast --summary --static; do
+    for word in init run list status validate --repo --config --schema --version --help --force --dry-run --fast --summary --static --probe; do
       assert_output --partial "${word}"
     done
     assert_line --partial "Exit status: 0 done; 1 the run failed or stopped; 2 wrong use or configuration;"

@@ -21,6 +21,7 @@ function checkLoop(config: HostConfig, loop: Loop, place: string, repo: string):
     ...loopRoles(loop).flatMap((role) => checkRole(config, loop, role, place)),
     ...checkSpec(loop, place, repo),
     ...checkPolicy(loop, place),
+    ...checkGlobs(loop, place),
     ...checkTests(loop, place),
     ...checkUnsupported(loop, place),
   ]
@@ -75,6 +76,25 @@ function checkPolicy(loop: Loop, place: string): Finding[] {
   ]
 }
 
+/** git refuses a list of files of which one glob leaves the repository. */
+function checkGlobs(loop: Loop, place: string): Finding[] {
+  const { include, exclude } = loop.rlms.context as Record<'include' | 'exclude', readonly string[]>
+  return Object.entries({ include, exclude }).flatMap(([list, globs]) =>
+    globs.flatMap((glob, at) =>
+      glob.startsWith('/') || glob.split('/').includes('..')
+        ? [
+            error(
+              'RLMS_CONFIG_INVALID',
+              `${place}.rlms.context.${list}[${at}]`,
+              `the glob ${JSON.stringify(glob)} leaves the repository`,
+              'Write it as seen from the repository, such as "docs/**".',
+            ),
+          ]
+        : [],
+    ),
+  )
+}
+
 function checkTests(loop: Loop, place: string): Finding[] {
   const tests = loop.tests as { mode: string; commands: readonly string[] }
   const findings: Finding[] = []
@@ -116,7 +136,7 @@ function checkUnsupported(loop: Loop, place: string): Finding[] {
       ),
     )
   const ignored = notActedOn
-    .filter((name) => loop[name] !== undefined)
+    .filter((name) => loop[name] !== undefined && isOn(loop[name]))
     .map((name) =>
       warning(
         'NOT_ACTED_ON',
@@ -136,7 +156,14 @@ const notActedOn = [
   'dev_env_contract',
   'recovery',
   'usage_check',
+  'reviewer_packet',
+  'budget',
+  'hooks',
 ]
+
+function isOn(section: unknown): boolean {
+  return (section as { enabled?: boolean } | null)?.enabled !== false
+}
 
 function repeatedIds({ loops }: HostConfig): Finding[] {
   return loops.flatMap(({ id }, at) =>
