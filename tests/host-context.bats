@@ -104,6 +104,7 @@ make_tree() {
 
 @test "what earlier iterations left is not read, in git and outside it" {
   host::file .superloop/loops/work/rlms/iter-1/planner/summary.md
+  host::file .superloop/state.json
   host::file .superloop/roles/planner.md
   SL_RLMS_CONTEXT_INCLUDE=('.superloop/**')
   assert_equal "$(collected)" '.superloop/roles/planner.md'

@@ -65,7 +65,7 @@ _rlms_context_names() {
 
 # What loops leave behind is read only as the loop's own files: the rest is of earlier iterations.
 _rlms_context_without_excluded() {
-  local glob regex excluded='^\.superloop/(loops|logs)/'$'\n'
+  local glob regex excluded='^\.superloop/(loops/|logs/|state\.json$)'$'\n'
   for glob in ${SL_RLMS_CONTEXT_EXCLUDE[@]+"${SL_RLMS_CONTEXT_EXCLUDE[@]}"}; do
     _rlms_context_of_folder "${glob}"
     file::glob_regex_into regex "${REPLY}"
