@@ -17,34 +17,44 @@ iteration::run() {
   gates::evaluate "${message}"
   clock::now_into ended
   json::object_into data started_at= "${started}" ended_at= "${ended}" completion: "${GATE_COMPLETE}" \
-    promise: "${GATE_PROMISE}" tests= "${GATE_TESTS}" checklist= "${GATE_CHECKLISTS}" evidence= "${GATE_EVIDENCE}"
+    promise: "${GATE_PROMISE}" tests= "${GATE_TESTS}" validation= "${GATE_VALIDATION}" checklist= "${GATE_CHECKLISTS}" \
+    prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}"
   events::log iteration_end "" "" "" "${data}"
   _iteration_write_notes "${ended}"
   _iteration_append_summary "${started}" "${ended}"
 }
 
 _iteration_write_notes() {
-  cat >"${SL_NOTES_FILE}" <<EOF
+  local reason
+  {
+    cat <<EOF
 Iteration: ${SL_ITERATION}
 Loop: ${SL_ID}
 Promise matched: ${GATE_PROMISE}
 Tests: ${GATE_TESTS} (mode: ${SL_TESTS_MODE})
+Validation: ${GATE_VALIDATION}
 Checklist: ${GATE_CHECKLISTS}
+Prerequisites: ${GATE_PREREQUISITES}
 Evidence: ${GATE_EVIDENCE}
 Generated at: $1
+EOF
+    if ((${#GATE_REASONS[@]} > 0)); then printf '\nWhat does not hold:\n'; fi
+    for reason in ${GATE_REASONS[@]+"${GATE_REASONS[@]}"}; do printf -- '- %s\n' "${reason}"; done
+    cat <<'EOF'
 
 Next steps:
 - Read the test output and the remaining checklist items.
 - Change the plan or the code where they fail.
 EOF
+  } >"${SL_NOTES_FILE}"
 }
 
 # run-summary.json: one entry for each iteration.
 _iteration_append_summary() {
   local entry promise gates artifacts hashes rlms summary
   json::object_into promise expected= "${SL_COMPLETION_PROMISE}" text? "${GATE_PROMISE_TEXT}" matched: "${GATE_PROMISE}"
-  json::object_into gates tests= "${GATE_TESTS}" validation= skipped checklist= "${GATE_CHECKLISTS}" \
-    evidence= "${GATE_EVIDENCE}" approval= skipped
+  json::object_into gates tests= "${GATE_TESTS}" validation= "${GATE_VALIDATION}" checklist= "${GATE_CHECKLISTS}" \
+    prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= skipped
   json::object_into rlms index_file= "${SL_RLMS_INDEX_FILE#"${SL_REPO}/"}" enabled: "${SL_RLMS_ENABLED}"
   json::object_into entry run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" started_at= "$1" ended_at= "$2" \
     promise: "${promise}" gates: "${gates}" tests_mode= "${SL_TESTS_MODE}" completion_ok: "${GATE_COMPLETE}" rlms: "${rlms}"

@@ -21,7 +21,7 @@ loop::run() {
       _loop_complete
       return 0
     fi
-    output::info "Iteration ${iteration}: promise ${GATE_PROMISE}, tests ${GATE_TESTS}, checklists ${GATE_CHECKLISTS}, evidence ${GATE_EVIDENCE}"
+    gates::show
   done
   output::info "Max iterations reached for loop '${SL_ID}' (${SL_MAX_ITERATIONS}). Stopping."
   loop::stop max_iterations

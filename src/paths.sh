@@ -18,6 +18,10 @@ paths::of_loop() {
   SL_TASKS_DIR=${SL_LOOP_DIR}/tasks
   SL_TEST_OUTPUT_FILE=${SL_LOOP_DIR}/test-output.txt
   SL_TEST_STATUS_FILE=${SL_LOOP_DIR}/test-status.json
+  SL_VALIDATION_OUTPUT_FILE=${SL_LOOP_DIR}/validation-output.txt
+  SL_VALIDATION_STATUS_FILE=${SL_LOOP_DIR}/validation-status.json
+  SL_VALIDATION_RESULTS_FILE=${SL_LOOP_DIR}/validation-results.json
+  SL_PREREQUISITES_STATUS_FILE=${SL_LOOP_DIR}/prerequisites-status.json
   SL_CHECKLIST_STATUS_FILE=${SL_LOOP_DIR}/checklist-status.json
   SL_CHECKLIST_REMAINING_FILE=${SL_LOOP_DIR}/checklist-remaining.md
   SL_GATE_SUMMARY_FILE=${SL_LOOP_DIR}/gate-summary.txt

@@ -12,6 +12,16 @@ export interface Finding {
   readonly fix: string
 }
 
+export function problem(
+  severity: Finding['severity'],
+  code: string,
+  place: string,
+  message: string,
+  fix: string,
+): Finding {
+  return { severity, code, place, message, fix }
+}
+
 type Schema = Record<string, unknown>
 
 /** Schema errors as findings. Of a union (anyOf) only what is wrong in the branch of the value's own type is told. */
