@@ -90,6 +90,9 @@ _config_flag_name() {
     summary) REPLY=SUMMARY ;;
     static) REPLY=STATIC ;;
     probe) REPLY=PROBE ;;
+    by) REPLY=BY ;;
+    note) REPLY=NOTE ;;
+    reject) REPLY=REJECT ;;
     *) failure::usage "there is no flag --$1" ;;
   esac
 }

@@ -19,10 +19,12 @@ gates::evaluate() {
   gates::prerequisites::judge
   gates::evidence::judge
   if [[ ${GATE_EVIDENCE} == failed ]]; then
-    _gates_note_lines evidence "$(jq -r '.artifacts[] | select(.exists | not) | .path + ": no such file"' "${SL_EVIDENCE_FILE}")"
+    _gates_note_lines evidence "$(jq -r '.artifacts[] | select(.exists | not) | .path + ": missing"' "${SL_EVIDENCE_FILE}")"
   fi
   GATE_COMPLETE=false
   if _gates_hold; then GATE_COMPLETE=true; fi
+  gates::approval::judge "${GATE_COMPLETE}"
+  if [[ ${GATE_APPROVAL} == pending ]]; then GATE_COMPLETE=false; fi
   _gates_record
 }
 
@@ -38,7 +40,9 @@ gates::show() {
   if [[ ${SL_VALIDATION_ENABLED} == true ]]; then text+=", validation ${GATE_VALIDATION}"; fi
   text+=", checklists ${GATE_CHECKLISTS}"
   if [[ ${SL_PREREQUISITES_ENABLED} == true ]]; then text+=", prerequisites ${GATE_PREREQUISITES}"; fi
-  output::info "Iteration ${SL_ITERATION}: ${text}, evidence ${GATE_EVIDENCE}"
+  text+=", evidence ${GATE_EVIDENCE}"
+  if approval::is_required; then text+=", approval ${GATE_APPROVAL}"; fi
+  output::info "Iteration ${SL_ITERATION}: ${text}"
   for reason in ${GATE_REASONS[@]+"${GATE_REASONS[@]}"}; do output::info "  ${reason}"; done
 }
 
@@ -65,9 +69,9 @@ _gates_note_lines() {
 _gates_record() {
   local prerequisites="" data
   if [[ ${SL_PREREQUISITES_ENABLED} == true ]]; then prerequisites=" prerequisites=${GATE_PREREQUISITES}"; fi
-  printf 'promise=%s tests=%s validation=%s checklist=%s%s evidence=%s stuck=n/a approval=skipped\n' "${GATE_PROMISE}" \
-    "${GATE_TESTS}" "${GATE_VALIDATION}" "${GATE_CHECKLISTS}" "${prerequisites}" "${GATE_EVIDENCE}" >"${SL_GATE_SUMMARY_FILE}"
+  printf 'promise=%s tests=%s validation=%s checklist=%s%s evidence=%s stuck=n/a approval=%s\n' "${GATE_PROMISE}" "${GATE_TESTS}" \
+    "${GATE_VALIDATION}" "${GATE_CHECKLISTS}" "${prerequisites}" "${GATE_EVIDENCE}" "${GATE_APPROVAL}" >"${SL_GATE_SUMMARY_FILE}"
   json::object_into data promise: "${GATE_PROMISE}" tests= "${GATE_TESTS}" validation= "${GATE_VALIDATION}" \
-    checklist= "${GATE_CHECKLISTS}" prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= skipped stuck= n/a
+    checklist= "${GATE_CHECKLISTS}" prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= "${GATE_APPROVAL}" stuck= n/a
   events::log gates_evaluated "" "" "" "${data}"
 }

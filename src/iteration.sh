@@ -18,7 +18,7 @@ iteration::run() {
   clock::now_into ended
   json::object_into data started_at= "${started}" ended_at= "${ended}" completion: "${GATE_COMPLETE}" \
     promise: "${GATE_PROMISE}" tests= "${GATE_TESTS}" validation= "${GATE_VALIDATION}" checklist= "${GATE_CHECKLISTS}" \
-    prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}"
+    prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= "${GATE_APPROVAL}"
   events::log iteration_end "" "" "" "${data}"
   _iteration_write_notes "${ended}"
   _iteration_append_summary "${started}" "${ended}"
@@ -36,6 +36,7 @@ Validation: ${GATE_VALIDATION}
 Checklist: ${GATE_CHECKLISTS}
 Prerequisites: ${GATE_PREREQUISITES}
 Evidence: ${GATE_EVIDENCE}
+Approval: ${GATE_APPROVAL}
 Generated at: $1
 EOF
     if ((${#GATE_REASONS[@]} > 0)); then printf '\nWhat does not hold:\n'; fi
@@ -54,7 +55,7 @@ _iteration_append_summary() {
   local entry promise gates artifacts hashes rlms summary
   json::object_into promise expected= "${SL_COMPLETION_PROMISE}" text? "${GATE_PROMISE_TEXT}" matched: "${GATE_PROMISE}"
   json::object_into gates tests= "${GATE_TESTS}" validation= "${GATE_VALIDATION}" checklist= "${GATE_CHECKLISTS}" \
-    prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= skipped
+    prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= "${GATE_APPROVAL}"
   json::object_into rlms index_file= "${SL_RLMS_INDEX_FILE#"${SL_REPO}/"}" enabled: "${SL_RLMS_ENABLED}"
   json::object_into entry run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" started_at= "$1" ended_at= "$2" \
     promise: "${promise}" gates: "${gates}" tests_mode= "${SL_TESTS_MODE}" completion_ok: "${GATE_COMPLETE}" rlms: "${rlms}"

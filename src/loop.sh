@@ -14,6 +14,7 @@ loop::run() {
   json::object_into data spec_file= "${SL_SPEC_FILE}" max_iterations: "${SL_MAX_ITERATIONS}" tests_mode= "${SL_TESTS_MODE}" \
     rlms_enabled: "${SL_RLMS_ENABLED}" rlms_mode= "${SL_RLMS_MODE}"
   events::log loop_start "" "" "" "${data}"
+  if _loop_approval pending; then return "${LOOP_STATUS}"; fi
   for ((iteration = 1; SL_MAX_ITERATIONS == 0 || iteration <= SL_MAX_ITERATIONS; iteration++)); do
     output::info "Loop '${SL_ID}': iteration ${iteration}"
     iteration::run "${iteration}"
@@ -22,6 +23,7 @@ loop::run() {
       return 0
     fi
     gates::show
+    if [[ ${GATE_APPROVAL} == pending ]] && _loop_approval required; then return "${LOOP_STATUS}"; fi
   done
   output::info "Max iterations reached for loop '${SL_ID}' (${SL_MAX_ITERATIONS}). Stopping."
   loop::stop max_iterations
@@ -76,6 +78,23 @@ loop::abandon() {
   loop::stop "failed with status $1" "${SL_ROLE-}"
   [[ ${FAILURE_TOLD-} == true ]] \
     || failure::raise RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above; run again to go on." "$1"
+}
+
+# Settles a request for approval. Status 0 when it ends the run, LOOP_STATUS is then its status.
+# _loop_approval WORD
+_loop_approval() {
+  approval::settle "$1"
+  case ${APPROVAL_STATUS} in
+    approved)
+      _loop_complete
+      LOOP_STATUS=0
+      ;;
+    pending)
+      loop::stop approval_pending
+      LOOP_STATUS=1
+      ;;
+    *) return 1 ;; # nothing was asked, or it was rejected: the work goes on
+  esac
 }
 
 _loop_complete() {

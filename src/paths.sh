@@ -24,6 +24,9 @@ paths::of_loop() {
   SL_PREREQUISITES_STATUS_FILE=${SL_LOOP_DIR}/prerequisites-status.json
   SL_CHECKLIST_STATUS_FILE=${SL_LOOP_DIR}/checklist-status.json
   SL_CHECKLIST_REMAINING_FILE=${SL_LOOP_DIR}/checklist-remaining.md
+  SL_APPROVAL_FILE=${SL_LOOP_DIR}/approval.json
+  SL_DECISIONS_FILE=${SL_LOOP_DIR}/decisions.jsonl
+  SL_DECISIONS_PAGE=${SL_LOOP_DIR}/decisions.md
   SL_GATE_SUMMARY_FILE=${SL_LOOP_DIR}/gate-summary.txt
   SL_EVIDENCE_FILE=${SL_LOOP_DIR}/evidence.json
   SL_SUMMARY_FILE=${SL_LOOP_DIR}/run-summary.json

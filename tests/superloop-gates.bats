@@ -42,13 +42,13 @@ Iteration 1: promise true, tests failed, validation failed, checklists remaining
   checklists: todo.md:1:- [ ] open
   checklists: none.md: no such file
   prerequisites: plan: file_not_found
-  evidence: dist/*: no such file
+  evidence: dist/*: missing
 Max iterations reached for loop 'work' (1). Stopping."
   run cat "$(host::loop iteration_notes.md)"
   assert_line "Validation: failed"
   assert_line "Prerequisites: failed"
   assert_line "- prerequisites: plan: file_not_found"
-  assert_line "- evidence: dist/*: no such file"
+  assert_line "- evidence: dist/*: missing"
 }
 
 @test "a gate that does not hold keeps the loop from completing only where it is required" {

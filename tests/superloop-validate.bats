@@ -119,9 +119,13 @@ assert_findings() {
     'error|loops[1].id: another loop is called "work"|LOOPS_CONFIG_INVALID|Give each loop an id of its own.'
 }
 
-@test "a gate that this version cannot judge is an error, not a gate that holds" {
-  assert_findings '.loops[0].approval.enabled = true' \
-    'error|loops[0].approval: this version cannot judge this gate|APPROVAL_CONFIG_INVALID|Set approval.enabled to false, or run a version that has it.'
+@test "an approval that is enabled and not required is told, because nobody is asked" {
+  host::config '.loops[0].approval = {enabled: true}'
+  host::run validate --static
+  assert_success
+  assert_equal "${stderr}" "warning: loops[0].approval: it is enabled, but not required: nobody is asked
+  code: APPROVAL_CONFIG_INVALID
+  fix: Set require_on_completion to true, or enabled to false."
 }
 
 @test "a validation that cannot be judged is an error, not a gate that holds" {

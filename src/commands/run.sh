@@ -11,8 +11,9 @@
 #
 # Exit status: 0 complete; 1 stopped before; 2 configuration; 130, 143 interrupted.
 
-for _run_module in lib/lock state events git runner prompt role iteration loop evidence gates \
+for _run_module in lib/lock state events git runner prompt role iteration loop evidence gates approval \
   gates/promise gates/commands gates/tests gates/validation gates/checklists gates/prerequisites gates/evidence \
+  gates/approval \
   rlms/policy rlms/context rlms/trigger rlms/invoke rlms/attach; do
   # shellcheck source=/dev/null
   source "${SUPERLOOP_ROOT}/src/${_run_module}.sh"

@@ -87,10 +87,14 @@ const explanations = {
 }
 
 function checkApproval(loop: Loop, place: string): Finding[] {
-  if (!(loop.approval as { enabled: boolean }).enabled) return []
-  const message = 'this version cannot judge this gate'
-  const fix = 'Set approval.enabled to false, or run a version that has it.'
-  return [problem('error', 'APPROVAL_CONFIG_INVALID', place, message, fix)]
+  const { enabled, require_on_completion: required } = loop.approval as {
+    enabled: boolean
+    require_on_completion: boolean
+  }
+  if (!enabled || required) return []
+  const message = 'it is enabled, but not required: nobody is asked'
+  const fix = 'Set require_on_completion to true, or enabled to false.'
+  return [problem('warning', 'APPROVAL_CONFIG_INVALID', place, message, fix)]
 }
 
 function blankCommands(commands: readonly string[], place: string, code: string): Finding[] {
