@@ -24,6 +24,7 @@ gates::evaluate() {
   GATE_COMPLETE=false
   if _gates_hold; then GATE_COMPLETE=true; fi
   gates::approval::judge "${GATE_COMPLETE}"
+  if [[ ${GATE_COMPLETE} == false ]]; then stuck::judge true; else stuck::judge false; fi
   if [[ ${GATE_APPROVAL} == pending ]]; then GATE_COMPLETE=false; fi
   _gates_record
 }
@@ -42,8 +43,15 @@ gates::show() {
   if [[ ${SL_PREREQUISITES_ENABLED} == true ]]; then text+=", prerequisites ${GATE_PREREQUISITES}"; fi
   text+=", evidence ${GATE_EVIDENCE}"
   if approval::is_required; then text+=", approval ${GATE_APPROVAL}"; fi
+  if [[ ${GATE_STUCK} != n/a ]]; then text+=", stuck ${GATE_STUCK}"; fi
   output::info "Iteration ${SL_ITERATION}: ${text}"
   for reason in ${GATE_REASONS[@]+"${GATE_REASONS[@]}"}; do output::info "  ${reason}"; done
+}
+
+# What keeps gates from holding, as a Markdown list.
+gates::list_reasons() {
+  local reason
+  for reason in ${GATE_REASONS[@]+"${GATE_REASONS[@]}"}; do printf -- '- %s\n' "${reason}"; done
 }
 
 _gates_judge_promise() {
@@ -69,9 +77,10 @@ _gates_note_lines() {
 _gates_record() {
   local prerequisites="" data
   if [[ ${SL_PREREQUISITES_ENABLED} == true ]]; then prerequisites=" prerequisites=${GATE_PREREQUISITES}"; fi
-  printf 'promise=%s tests=%s validation=%s checklist=%s%s evidence=%s stuck=n/a approval=%s\n' "${GATE_PROMISE}" "${GATE_TESTS}" \
-    "${GATE_VALIDATION}" "${GATE_CHECKLISTS}" "${prerequisites}" "${GATE_EVIDENCE}" "${GATE_APPROVAL}" >"${SL_GATE_SUMMARY_FILE}"
+  printf 'promise=%s tests=%s validation=%s checklist=%s%s evidence=%s stuck=%s approval=%s\n' "${GATE_PROMISE}" \
+    "${GATE_TESTS}" "${GATE_VALIDATION}" "${GATE_CHECKLISTS}" "${prerequisites}" "${GATE_EVIDENCE}" "${GATE_STUCK}" \
+    "${GATE_APPROVAL}" >"${SL_GATE_SUMMARY_FILE}"
   json::object_into data promise: "${GATE_PROMISE}" tests= "${GATE_TESTS}" validation= "${GATE_VALIDATION}" \
-    checklist= "${GATE_CHECKLISTS}" prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= "${GATE_APPROVAL}" stuck= n/a
+    checklist= "${GATE_CHECKLISTS}" prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= "${GATE_APPROVAL}" stuck= "${GATE_STUCK}"
   events::log gates_evaluated "" "" "" "${data}"
 }

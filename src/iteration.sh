@@ -25,7 +25,6 @@ iteration::run() {
 }
 
 _iteration_write_notes() {
-  local reason
   {
     cat <<EOF
 Iteration: ${SL_ITERATION}
@@ -37,10 +36,11 @@ Checklist: ${GATE_CHECKLISTS}
 Prerequisites: ${GATE_PREREQUISITES}
 Evidence: ${GATE_EVIDENCE}
 Approval: ${GATE_APPROVAL}
+Stuck: ${GATE_STUCK}
 Generated at: $1
 EOF
     if ((${#GATE_REASONS[@]} > 0)); then printf '\nWhat does not hold:\n'; fi
-    for reason in ${GATE_REASONS[@]+"${GATE_REASONS[@]}"}; do printf -- '- %s\n' "${reason}"; done
+    gates::list_reasons
     cat <<'EOF'
 
 Next steps:

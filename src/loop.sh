@@ -2,7 +2,7 @@
 
 # loop::run: status 0 when complete, 1 when stopped before.
 loop::run() {
-  local iteration data
+  local data iteration=0
   paths::of_loop "${SL_ID}"
   mkdir -p "${SL_LOOP_DIR}" "${SL_PROMPTS_DIR}" "${SL_MESSAGES_DIR}" "${SL_TASKS_DIR}" "${SL_LOOP_DIR}/rlms/requests"
   if ! lock::take "${SL_LOCK_FILE}"; then
@@ -14,20 +14,18 @@ loop::run() {
   json::object_into data spec_file= "${SL_SPEC_FILE}" max_iterations: "${SL_MAX_ITERATIONS}" tests_mode= "${SL_TESTS_MODE}" \
     rlms_enabled: "${SL_RLMS_ENABLED}" rlms_mode= "${SL_RLMS_MODE}"
   events::log loop_start "" "" "" "${data}"
-  if _loop_approval pending; then return "${LOOP_STATUS}"; fi
-  for ((iteration = 1; SL_MAX_ITERATIONS == 0 || iteration <= SL_MAX_ITERATIONS; iteration++)); do
-    output::info "Loop '${SL_ID}': iteration ${iteration}"
-    iteration::run "${iteration}"
-    if [[ ${GATE_COMPLETE} == true ]]; then
-      _loop_complete
-      return 0
-    fi
-    gates::show
-    if [[ ${GATE_APPROVAL} == pending ]] && _loop_approval required; then return "${LOOP_STATUS}"; fi
+  stuck::start
+  _loop_settle_approval pending
+  while [[ -z ${LOOP_END} ]]; do
+    iteration=$((iteration + 1))
+    _loop_iterate "${iteration}"
   done
-  output::info "Max iterations reached for loop '${SL_ID}' (${SL_MAX_ITERATIONS}). Stopping."
-  loop::stop max_iterations
-  return 1
+  if [[ ${LOOP_END} == complete ]]; then
+    _loop_complete
+  else
+    loop::stop "${LOOP_END}"
+    return 1
+  fi
 }
 
 # Says what loop::run would do, and does nothing.
@@ -80,20 +78,42 @@ loop::abandon() {
     || failure::raise RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above; run again to go on." "$1"
 }
 
-# Settles a request for approval. Status 0 when it ends the run, LOOP_STATUS is then its status.
-# _loop_approval WORD
-_loop_approval() {
+# Sets LOOP_END when the iteration was the last one, or would have been one too many: complete, or why the loop stops.
+_loop_iterate() {
+  if ((SL_MAX_ITERATIONS > 0 && $1 > SL_MAX_ITERATIONS)); then
+    output::info "Max iterations reached for loop '${SL_ID}' (${SL_MAX_ITERATIONS}). Stopping."
+    LOOP_END=max_iterations
+    return
+  fi
+  output::info "Loop '${SL_ID}': iteration $1"
+  iteration::run "$1"
+  if [[ ${GATE_COMPLETE} == true ]]; then
+    LOOP_END=complete
+    return
+  fi
+  gates::show
+  if [[ ${GATE_APPROVAL} == pending ]]; then _loop_settle_approval required; fi
+  if stuck::is_triggered; then _loop_tell_stuck; fi
+}
+
+_loop_tell_stuck() {
+  if [[ ${SL_STUCK_ACTION} == report_and_stop ]]; then
+    output::info "Stuck detection triggered for loop '${SL_ID}'. Stopping."
+    output::info "Read ${SL_STUCK_REPORT_FILE}"
+    LOOP_END=stuck
+  else
+    output::warn "loop '${SL_ID}' has changed nothing in ${STUCK_STREAK} iterations: ${SL_STUCK_REPORT_FILE}"
+  fi
+}
+
+# Sets LOOP_END: complete when it was approved, approval_pending when nobody has answered, empty when there is work to do.
+# _loop_settle_approval WORD
+_loop_settle_approval() {
   approval::settle "$1"
   case ${APPROVAL_STATUS} in
-    approved)
-      _loop_complete
-      LOOP_STATUS=0
-      ;;
-    pending)
-      loop::stop approval_pending
-      LOOP_STATUS=1
-      ;;
-    *) return 1 ;; # nothing was asked, or it was rejected: the work goes on
+    approved) LOOP_END=complete ;;
+    pending) LOOP_END=approval_pending ;;
+    *) LOOP_END="" ;; # nothing was asked, or it was rejected
   esac
 }
 
@@ -108,6 +128,7 @@ _loop_complete() {
 # No loop is running from here on.
 _loop_end() {
   state::write false "$1"
+  stuck::finish
   lock::release "${SL_LOCK_FILE}"
   SL_RUN_ID=""
 }

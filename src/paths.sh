@@ -27,6 +27,9 @@ paths::of_loop() {
   SL_APPROVAL_FILE=${SL_LOOP_DIR}/approval.json
   SL_DECISIONS_FILE=${SL_LOOP_DIR}/decisions.jsonl
   SL_DECISIONS_PAGE=${SL_LOOP_DIR}/decisions.md
+  SL_STUCK_DIR=${SL_LOOP_DIR}/stuck
+  SL_STUCK_FILE=${SL_LOOP_DIR}/stuck.json
+  SL_STUCK_REPORT_FILE=${SL_LOOP_DIR}/stuck-report.md
   SL_GATE_SUMMARY_FILE=${SL_LOOP_DIR}/gate-summary.txt
   SL_EVIDENCE_FILE=${SL_LOOP_DIR}/evidence.json
   SL_SUMMARY_FILE=${SL_LOOP_DIR}/run-summary.json
