@@ -72,12 +72,19 @@ _approval_record() {
   events::log "${event}" "" "${APPROVAL_STATUS}" "" "${data}"
   file::read_into summary "${SL_GATE_SUMMARY_FILE}"
   file::write "${SL_GATE_SUMMARY_FILE}" "${summary/approval=pending/approval=${APPROVAL_STATUS}}"
-  if [[ -s ${SL_SUMMARY_FILE} ]]; then
-    summary=$(jq --arg run_id "${APPROVAL_RUN_ID}" --argjson iteration "${APPROVAL_ITERATION}" --arg status "${APPROVAL_STATUS}" \
-      --argjson complete "${complete}" '(.entries[] | select(.run_id == $run_id and .iteration == $iteration))
-        |= (.gates.approval = $status | .completion_ok = $complete)' "${SL_SUMMARY_FILE}")
-    file::write "${SL_SUMMARY_FILE}" "${summary}"
-  fi
+  _approval_record_summary "${complete}"
   rm -f "${SL_APPROVAL_FILE}"
   output::info "Loop '${SL_ID}': ${APPROVAL_STATUS} by ${APPROVAL_BY}${APPROVAL_NOTE:+: ${APPROVAL_NOTE}}"
+}
+
+_approval_record_summary() {
+  local summary
+  [[ -s ${SL_SUMMARY_FILE} ]] || return 0
+  if summary=$(jq --arg run_id "${APPROVAL_RUN_ID}" --argjson iteration "${APPROVAL_ITERATION}" --arg status "${APPROVAL_STATUS}" \
+    --argjson complete "$1" '(.entries[] | select(.run_id == $run_id and .iteration == $iteration))
+      |= (.gates.approval = $status | .completion_ok = $complete)' "${SL_SUMMARY_FILE}" 2>/dev/null); then
+    file::write "${SL_SUMMARY_FILE}" "${summary}"
+  else
+    json::set_aside "${SL_SUMMARY_FILE}"
+  fi
 }

@@ -51,6 +51,23 @@ Max iterations reached for loop 'work' (1). Stopping."
   assert_line "- evidence: dist/*: missing"
 }
 
+@test "the evidence holds what validation and prerequisites said, with hashes that are true" {
+  local file hash
+  host::config '.loops[0] += {validation: {enabled: true, commands: ["echo fine"]},
+    prerequisites: {enabled: true, checks: [{id: "none", type: "file_exists", path: "none"}]}, evidence: {enabled: true}}'
+  host::run run
+  assert_success
+  host::assert_json "$(host::loop evidence.json)" '[.validation.status.ok, .validation.results.commands[0].command, .prerequisites.status.failed[0].reason]' \
+    '[true,"echo fine","file_not_found"]'
+  while read -r hash file; do
+    assert_equal "${file} ${hash}" "${file} $(host::sha256 "${REPO}/${file}")"
+  done < <(jq -r '.validation, .prerequisites | "\(.status_sha256) \(.status_file)", (select(.results_file) | "\(.results_sha256) \(.results_file)")' "$(host::loop evidence.json)")
+  host::config '.loops[0].evidence.enabled = true'
+  host::run run
+  host::assert_json "$(host::loop evidence.json)" '[.validation, .prerequisites]' \
+    '[{"status":null,"status_file":null,"results":null,"results_file":null},{"status":null,"status_file":null}]'
+}
+
 @test "a gate that does not hold keeps the loop from completing only where it is required" {
   local gate
   for gate in 'validation = {enabled: true, commands: ["false"]}' \

@@ -16,7 +16,7 @@ done
 commands::approve::main() {
   local decision=approved by note now record
   config::read_flags approve reject "by note" "$@"
-  command -v jq >/dev/null || failure::raise JQ_MISSING "jq is not installed" "Install jq."
+  json::require_jq
   if [[ ${SL_FLAG_REJECT-} == true ]]; then decision=rejected; fi
   by=${SL_FLAG_BY:-${USER-}} note=${SL_FLAG_NOTE-}
   [[ -n ${by} ]] || failure::usage "nobody is named" "Say who decides: --by NAME."
