@@ -26,13 +26,13 @@ main() {
       output::usage >&2
       return 1
       ;;
-    init | run | list | status | validate | approve)
+    init | run | list | status | validate | approve | cancel)
       shift
       # shellcheck source=/dev/null
       source "${SUPERLOOP_ROOT}/src/commands/${command}.sh"
       "commands::${command}::main" "$@"
       ;;
-    *) failure::usage "there is no command '${command}'; there are init, run, list, status, validate and approve" ;;
+    *) failure::usage "there is no command '${command}'; there are init, run, list, status, validate, approve and cancel" ;;
   esac
 }
 

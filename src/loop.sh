@@ -55,10 +55,12 @@ loop::stop() {
 
 # loop::interrupt SIGNAL STATUS: ends what is running, writes it down, ends.
 loop::interrupt() {
+  local why="interrupted by SIG$1"
   trap '' INT TERM HUP
   process::end_current
-  if [[ -n ${SL_RUN_ID-} ]]; then loop::stop "interrupted by SIG$1" "${SL_ROLE-}"; fi
-  printf 'error: interrupted by SIG%s\n' "$1" >&2
+  if [[ -e ${SL_CANCEL_FILE-} ]]; then why=cancelled; fi
+  if [[ -n ${SL_RUN_ID-} ]]; then loop::stop "${why}" "${SL_ROLE-}"; fi
+  printf 'error: %s\n' "${why}" >&2
   exit "$2"
 }
 
@@ -139,5 +141,5 @@ _loop_touch() {
   for file in "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}"; do
     [[ -e ${file} ]] || : >"${file}"
   done
-  rm -f "${SL_CHANGED_FILE}"
+  rm -f "${SL_CHANGED_FILE}" "${SL_CANCEL_FILE}"
 }

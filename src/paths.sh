@@ -10,6 +10,7 @@ paths::of_loop() {
   SL_LOOP_DIR=${SL_HOME}/loops/$1
   SL_EVENTS_FILE=${SL_LOOP_DIR}/events.jsonl
   SL_LOCK_FILE=${SL_LOOP_DIR}/run.lock
+  SL_CANCEL_FILE=${SL_LOOP_DIR}/run.cancel
   SL_PLAN_FILE=${SL_LOOP_DIR}/plan.md
   SL_NOTES_FILE=${SL_LOOP_DIR}/iteration_notes.md
   SL_IMPLEMENTER_FILE=${SL_LOOP_DIR}/implementer.md

@@ -22,11 +22,12 @@ lock::release() {
   rm -f "$1"
 }
 
-# lock::is_held FILE: whether a live process holds it.
+# lock::is_held FILE: whether a live process holds it; LOCK_HOLDER is the pid in the file, alive or not.
 lock::is_held() {
   local holder
   [[ -e $1 ]] || return 1
   _lock_read_into holder "$1"
+  LOCK_HOLDER=${holder%% *}
   _lock_is_alive "${holder}"
 }
 

@@ -32,6 +32,7 @@ reviewer's promise and the gates hold.
   status     the state of the current run                [--summary] [--loop ID]
   validate   check the configuration                     [--static] [--probe]
   approve    answer a run's request for approval         --by NAME --note TEXT [--reject] [--loop ID]
+  cancel     end what is running, and remove the state   [--loop ID]
 
   --repo DIR      the repository (default: the working directory)
   --config FILE   default: DIR/.superloop/config.json

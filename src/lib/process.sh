@@ -67,12 +67,26 @@ _process_remove_mark() {
   if [[ -e ${_PROCESS_MARK} ]]; then rm -f "${_PROCESS_MARK}"; fi
 }
 
+# Ends what another host left running when it was killed: on Linux, whoever bears its pid in the tag. Another process may
+# have that pid by now, and children of its own.
+# process::end_orphans PID
+process::end_orphans() {
+  local stat=") Z"
+  if [[ -d /proc/$1 ]]; then read -r stat 2>/dev/null <"/proc/$1/stat" || :; fi # gone meanwhile
+  if [[ $1 =~ ^[0-9]+$ && ${stat##*) } == Z* ]]; then _process_end_bearers -z "^SUPERLOOP_PROCESS_TAG=superloop-$1-"; fi
+}
+
 # Agents start their tools in sessions of their own; their environment still shows who started them.
 _process_end_tagged() {
+  _process_end_bearers -xFz "SUPERLOOP_PROCESS_TAG=$1"
+}
+
+# _process_end_bearers GREP_OPTIONS PATTERN: ends those in whose environment grep finds it.
+_process_end_bearers() {
   local file pid
   [[ -d /proc/self ]] || return 0
   while IFS= read -r file; do
     pid=${file#/proc/}
     kill -KILL "${pid%/environ}" 2>/dev/null || : # gone meanwhile
-  done < <(grep -lsxFz "SUPERLOOP_PROCESS_TAG=$1" /proc/[0-9]*/environ)
+  done < <(grep -ls "$@" /proc/[0-9]*/environ)
 }
