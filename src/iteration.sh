@@ -22,6 +22,7 @@ iteration::run() {
   events::log iteration_end "" "" "" "${data}"
   _iteration_write_notes "${ended}"
   _iteration_append_summary "${started}" "${ended}"
+  hooks::run on_iteration_end iteration_end "${SL_RUN_ID}" "${data}"
 }
 
 _iteration_write_notes() {

@@ -45,12 +45,17 @@ loop::describe() {
   if [[ ${SL_RLMS_ENABLED} == true ]]; then output::info "  rlms: ${SL_RLMS_MODE}"; fi
 }
 
-# loop::stop REASON [ROLE]: writes down that the loop ended before it was complete.
+# loop::stop REASON [ROLE]: writes down that the loop ended before it was complete. A person who interrupts or has to
+# approve knows; of anything else the operator is told.
 loop::stop() {
-  local data
+  local data run_id=${SL_RUN_ID}
   json::object_into data reason= "$1"
   events::log loop_stopped "${2-}" stopped "" "${data}"
   _loop_end "${2-}"
+  case $1 in
+    interrupted* | cancelled | approval_pending) ;;
+    *) hooks::run on_failure loop_stopped "${run_id}" "${data}" ;;
+  esac
 }
 
 # loop::interrupt SIGNAL STATUS: ends what is running, writes it down, ends.
@@ -120,11 +125,12 @@ _loop_settle_approval() {
 }
 
 _loop_complete() {
-  local data
+  local data run_id=${SL_RUN_ID}
   json::object_into data iteration: "${SL_ITERATION}" run_id= "${SL_RUN_ID}"
   events::log loop_complete "" ok "" "${data}"
   _loop_end ""
   output::info "Loop '${SL_ID}' complete at iteration ${SL_ITERATION}."
+  hooks::run on_complete loop_complete "${run_id}" "${data}"
 }
 
 # No loop is running from here on.
