@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Drives coding agents through roles until the reviewer's promise and the gates hold. See superloop.sh --help.
 set -euo pipefail
+unset CDPATH # cd would look, and speak, elsewhere
 
 _superloop_script=${BASH_SOURCE[0]}
 while [[ -L ${_superloop_script} ]]; do
@@ -25,13 +26,13 @@ main() {
       output::usage >&2
       return 1
       ;;
-    init | run | list | status | validate)
+    init | run | list | status | validate | approve | cancel)
       shift
       # shellcheck source=/dev/null
       source "${SUPERLOOP_ROOT}/src/commands/${command}.sh"
       "commands::${command}::main" "$@"
       ;;
-    *) failure::usage "there is no command '${command}'; there are init, run, list, status and validate" ;;
+    *) failure::usage "there is no command '${command}'; there are init, run, list, status, validate, approve and cancel" ;;
   esac
 }
 

@@ -33,7 +33,8 @@ config::read_flags() {
   _config_locate
 }
 
-# Sets SL_LOOP_IDS and, given an id, SL_* for every setting of that loop. Exits with the findings when something is wrong.
+# Sets SL_LOOP_IDS and, given an id, SL_* for every setting of that loop, else SL_LOOP_SETTINGS: the assignments of each
+# loop. Exits with the findings when something is wrong.
 # config::load [LOOP_ID] [CHECK…]: checks are flags of the worker, such as --static.
 config::load() {
   local loop=${1-} assignments
@@ -84,15 +85,21 @@ _config_flag_name() {
   case $1 in
     force) REPLY=FORCE ;;
     fast) REPLY=FAST ;;
+    dry-run) REPLY=DRY_RUN ;;
     skip-validate) REPLY=SKIP_VALIDATE ;;
     summary) REPLY=SUMMARY ;;
     static) REPLY=STATIC ;;
+    probe) REPLY=PROBE ;;
+    by) REPLY=BY ;;
+    note) REPLY=NOTE ;;
+    reject) REPLY=REJECT ;;
     *) failure::usage "there is no flag --$1" ;;
   esac
 }
 
 _config_locate() {
   [[ -d ${SL_REPO} ]] || failure::usage "there is no folder ${SL_REPO}" "Give --repo the repository's folder."
+  [[ ${SL_REPO} == /* ]] || SL_REPO=./${SL_REPO} # a name that starts with a dash is no option
   SL_REPO=$(cd "${SL_REPO}" && pwd -P)
   SL_CONFIG_FILE=${SL_CONFIG_FILE:-${SL_REPO}/.superloop/config.json}
   SL_RLMS_SCRIPT=${SUPERLOOP_RLMS_SCRIPT:-${SUPERLOOP_ROOT}/scripts/rlms}

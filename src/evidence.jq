@@ -1,4 +1,4 @@
-# evidence.json from the texts that evidence.sh collected: `hashes` has a line "sha256 mtime path" for each file.
+# Whether every artifact is there, then evidence.json, from the texts that evidence.sh collected: `hashes` has a line "sha256 mtime path" for each file.
 def relative: ltrimstr($repo);
 def json_or_null: try fromjson catch null;
 def lines: split("\n") | map(select(length > 0));
@@ -6,7 +6,7 @@ def lines: split("\n") | map(select(length > 0));
 ($hashes | lines | map(capture("^(?<sha256>[0-9a-f]+) (?<mtime>[0-9]+) (?<path>.*)$") | {key: .path, value: {sha256, mtime: (.mtime | tonumber)}}) | from_entries) as $known
 | def entry: {path: relative, exists: ($known[.] != null), sha256: ($known[.].sha256 // null), mtime: ($known[.].mtime // null)};
   def under($folder): $known | keys_unsorted | map(select(startswith($folder))) | sort | map(entry);
-  ($paths | map(entry)) as [$status, $output, $checklist, $remaining, $rlms_index]
+  ($paths | map(entry)) as [$status, $output, $checklist, $remaining, $rlms_index, $validation, $results, $prerequisites]
 | {
     generated_at: $now,
     loop_id: $loop_id,
@@ -26,7 +26,16 @@ def lines: split("\n") | map(select(length > 0));
       status_file: $checklist.path, status_sha256: $checklist.sha256, status_mtime: $checklist.mtime,
       remaining_file: $remaining.path, remaining_sha256: $remaining.sha256, remaining_mtime: $remaining.mtime
     },
-    validation: {status: null, status_file: null, results: null, results_file: null},
+    validation: (if $validation_status == "" then {status: null, status_file: null, results: null, results_file: null} else {
+      status: ($validation_status | json_or_null),
+      status_file: $validation.path, status_sha256: $validation.sha256, status_mtime: $validation.mtime,
+      results: ($validation_results | json_or_null),
+      results_file: $results.path, results_sha256: $results.sha256, results_mtime: $results.mtime
+    } end),
+    prerequisites: (if $prerequisites_status == "" then {status: null, status_file: null} else {
+      status: ($prerequisites_status | json_or_null),
+      status_file: $prerequisites.path, status_sha256: $prerequisites.sha256, status_mtime: $prerequisites.mtime
+    } end),
     rlms: {
       index_file: $rlms_index.path,
       index: ($index | json_or_null),
@@ -38,3 +47,4 @@ def lines: split("\n") | map(select(length > 0));
     artifacts: (($artifacts | lines | map(entry + {gate: "evidence"}))
       + ($missing | lines | map({path: ., exists: false, sha256: null, mtime: null, gate: "evidence"})))
   }
+| (.artifacts | all(.exists)), .

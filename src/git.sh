@@ -12,8 +12,8 @@ git::is_repo() {
 git::changed_files() {
   {
     git -C "${SL_REPO}" ls-files -z --modified --others --exclude-standard -- . "${_GIT_NOT_OURS[@]}"
-    git -C "${SL_REPO}" diff -z --name-only --cached --diff-filter=d -- . "${_GIT_NOT_OURS[@]}"
-  } 2>/dev/null | _git_lines | sort -u
+    git -C "${SL_REPO}" diff -z --name-only --cached --relative --diff-filter=d -- . "${_GIT_NOT_OURS[@]}"
+  } | _git_lines | LC_ALL=C sort -u
 }
 
 # Files that match any of the globs (** crosses folders), what git ignores and what loops leave behind left out.
@@ -37,8 +37,8 @@ _git_lines() {
 git::note_changes() {
   local changed
   git::is_repo || return 0
-  changed=$(git::changed_files)
+  changed=$(git::changed_files) || output::warn "git cannot tell what has changed"
   [[ -n ${changed} ]] || return 0
-  if [[ -s ${SL_CHANGED_FILE} ]]; then changed=$(sort -u "${SL_CHANGED_FILE}" - <<<"${changed}"); fi
+  if [[ -s ${SL_CHANGED_FILE} ]]; then changed=$(LC_ALL=C sort -u "${SL_CHANGED_FILE}" - <<<"${changed}"); fi
   file::write "${SL_CHANGED_FILE}" "${changed}"
 }

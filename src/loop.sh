@@ -2,7 +2,7 @@
 
 # loop::run: status 0 when complete, 1 when stopped before.
 loop::run() {
-  local iteration data
+  local data iteration=0
   paths::of_loop "${SL_ID}"
   mkdir -p "${SL_LOOP_DIR}" "${SL_PROMPTS_DIR}" "${SL_MESSAGES_DIR}" "${SL_TASKS_DIR}" "${SL_LOOP_DIR}/rlms/requests"
   if ! lock::take "${SL_LOCK_FILE}"; then
@@ -14,45 +14,131 @@ loop::run() {
   json::object_into data spec_file= "${SL_SPEC_FILE}" max_iterations: "${SL_MAX_ITERATIONS}" tests_mode= "${SL_TESTS_MODE}" \
     rlms_enabled: "${SL_RLMS_ENABLED}" rlms_mode= "${SL_RLMS_MODE}"
   events::log loop_start "" "" "" "${data}"
-  for ((iteration = 1; SL_MAX_ITERATIONS == 0 || iteration <= SL_MAX_ITERATIONS; iteration++)); do
-    output::info "Loop '${SL_ID}': iteration ${iteration}"
-    iteration::run "${iteration}"
-    if [[ ${GATE_COMPLETE} == true ]]; then
-      _loop_complete
-      return 0
-    fi
-    output::info "Iteration ${iteration}: promise ${GATE_PROMISE}, tests ${GATE_TESTS}, checklists ${GATE_CHECKLISTS}, evidence ${GATE_EVIDENCE}"
+  stuck::start
+  _loop_settle_approval pending
+  while [[ -z ${LOOP_END} ]]; do
+    iteration=$((iteration + 1))
+    _loop_iterate "${iteration}"
   done
-  output::info "Max iterations reached for loop '${SL_ID}' (${SL_MAX_ITERATIONS}). Stopping."
-  loop::stop max_iterations
-  return 1
+  if [[ ${LOOP_END} == complete ]]; then
+    _loop_complete
+  else
+    loop::stop "${LOOP_END}"
+    return 1
+  fi
 }
 
-# loop::stop REASON [ROLE]: writes down that the loop ended before it was complete.
+# Says what loop::run would do, and does nothing.
+loop::describe() {
+  local role words limit="${SL_MAX_ITERATIONS} iterations at most"
+  if ((SL_MAX_ITERATIONS == 0)); then limit="iterations without a limit"; fi
+  paths::of_loop "${SL_ID}"
+  output::info "Loop '${SL_ID}' would run ${limit} of ${SL_SPEC_FILE}, until <promise>${SL_COMPLETION_PROMISE}</promise>:"
+  for role in "${SL_ROLES[@]}"; do
+    runner::fill_in "${role}" "${SL_PROMPTS_DIR}/${role}.md" "${SL_MESSAGES_DIR}/${role}.txt"
+    printf -v words ' %q' "${RUNNER_ARGV[@]}"
+    output::info "  ${role}:${words}"
+  done
+  _loop_describe_list checklists ${SL_CHECKLISTS[@]+"${SL_CHECKLISTS[@]}"}
+  if [[ ${SL_TESTS_MODE} != disabled ]]; then _loop_describe_list "tests, ${SL_TESTS_MODE}" ${SL_TESTS_COMMANDS[@]+"${SL_TESTS_COMMANDS[@]}"}; fi
+  if [[ ${SL_EVIDENCE_ENABLED} == true ]]; then _loop_describe_list evidence ${SL_EVIDENCE_ARTIFACTS[@]+"${SL_EVIDENCE_ARTIFACTS[@]}"}; fi
+  if [[ ${SL_RLMS_ENABLED} == true ]]; then output::info "  rlms: ${SL_RLMS_MODE}"; fi
+}
+
+# loop::stop REASON [ROLE]: writes down that the loop ended before it was complete. A person who interrupts or has to
+# approve knows; of anything else the operator is told.
 loop::stop() {
-  local data
+  local data run_id=${SL_RUN_ID}
   json::object_into data reason= "$1"
   events::log loop_stopped "${2-}" stopped "" "${data}"
-  state::write false "${2-}"
-  lock::release "${SL_LOCK_FILE}"
+  _loop_end "${2-}"
+  case $1 in
+    interrupted* | cancelled | approval_pending) ;;
+    *) hooks::run on_failure loop_stopped "${run_id}" "${data}" ;;
+  esac
 }
 
 # loop::interrupt SIGNAL STATUS: ends what is running, writes it down, ends.
 loop::interrupt() {
+  local why="interrupted by SIG$1"
   trap '' INT TERM HUP
   process::end_current
-  if [[ -n ${SL_RUN_ID-} ]]; then loop::stop "interrupted by SIG$1" "${SL_ROLE-}"; fi
-  printf 'error: interrupted by SIG%s\n' "$1" >&2
+  if [[ -e ${SL_CANCEL_FILE-} ]]; then why=cancelled; fi
+  if [[ -n ${SL_RUN_ID-} ]]; then loop::stop "${why}" "${SL_ROLE-}"; fi
+  printf 'error: %s\n' "${why}" >&2
   exit "$2"
 }
 
+# _loop_describe_list TITLE [WORD…]
+_loop_describe_list() {
+  local words=""
+  (($# == 1)) || printf -v words '; %s' "${@:2}"
+  output::info "  $1:${words#;}"
+}
+
+# loop::abandon STATUS: the program ends although a loop is running; that is written down, and said if nobody has.
+loop::abandon() {
+  [[ -n ${SL_RUN_ID-} ]] || return 0
+  process::end_current
+  loop::stop "failed with status $1" "${SL_ROLE-}"
+  [[ ${FAILURE_TOLD-} == true ]] \
+    || failure::raise RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above; run again to go on." "$1"
+}
+
+# Sets LOOP_END when the iteration was the last one, or would have been one too many: complete, or why the loop stops.
+_loop_iterate() {
+  if ((SL_MAX_ITERATIONS > 0 && $1 > SL_MAX_ITERATIONS)); then
+    output::info "Max iterations reached for loop '${SL_ID}' (${SL_MAX_ITERATIONS}). Stopping."
+    LOOP_END=max_iterations
+    return
+  fi
+  output::info "Loop '${SL_ID}': iteration $1"
+  iteration::run "$1"
+  if [[ ${GATE_COMPLETE} == true ]]; then
+    LOOP_END=complete
+    return
+  fi
+  gates::show
+  if [[ ${GATE_APPROVAL} == pending ]]; then _loop_settle_approval required; fi
+  if stuck::is_triggered; then _loop_tell_stuck; fi
+}
+
+_loop_tell_stuck() {
+  if [[ ${SL_STUCK_ACTION} == report_and_stop ]]; then
+    output::info "Stuck detection triggered for loop '${SL_ID}'. Stopping."
+    output::info "Read ${SL_STUCK_REPORT_FILE}"
+    LOOP_END=stuck
+  else
+    output::warn "loop '${SL_ID}' has changed nothing in ${STUCK_STREAK} iterations: ${SL_STUCK_REPORT_FILE}"
+  fi
+}
+
+# Sets LOOP_END: complete when it was approved, approval_pending when nobody has answered, empty when there is work to do.
+# _loop_settle_approval WORD
+_loop_settle_approval() {
+  approval::settle "$1"
+  case ${APPROVAL_STATUS} in
+    approved) LOOP_END=complete ;;
+    pending) LOOP_END=approval_pending ;;
+    *) LOOP_END="" ;; # nothing was asked, or it was rejected
+  esac
+}
+
 _loop_complete() {
-  local data
+  local data run_id=${SL_RUN_ID}
   json::object_into data iteration: "${SL_ITERATION}" run_id= "${SL_RUN_ID}"
   events::log loop_complete "" ok "" "${data}"
-  state::write false
-  lock::release "${SL_LOCK_FILE}"
+  _loop_end ""
   output::info "Loop '${SL_ID}' complete at iteration ${SL_ITERATION}."
+  hooks::run on_complete loop_complete "${run_id}" "${data}"
+}
+
+# No loop is running from here on.
+_loop_end() {
+  state::write false "$1"
+  stuck::finish
+  lock::release "${SL_LOCK_FILE}"
+  SL_RUN_ID=""
 }
 
 # Roles are told of these files; they are there from the start.
@@ -61,5 +147,5 @@ _loop_touch() {
   for file in "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}"; do
     [[ -e ${file} ]] || : >"${file}"
   done
-  rm -f "${SL_CHANGED_FILE}"
+  rm -f "${SL_CHANGED_FILE}" "${SL_CANCEL_FILE}"
 }

@@ -10,6 +10,7 @@ paths::of_loop() {
   SL_LOOP_DIR=${SL_HOME}/loops/$1
   SL_EVENTS_FILE=${SL_LOOP_DIR}/events.jsonl
   SL_LOCK_FILE=${SL_LOOP_DIR}/run.lock
+  SL_CANCEL_FILE=${SL_LOOP_DIR}/run.cancel
   SL_PLAN_FILE=${SL_LOOP_DIR}/plan.md
   SL_NOTES_FILE=${SL_LOOP_DIR}/iteration_notes.md
   SL_IMPLEMENTER_FILE=${SL_LOOP_DIR}/implementer.md
@@ -18,8 +19,18 @@ paths::of_loop() {
   SL_TASKS_DIR=${SL_LOOP_DIR}/tasks
   SL_TEST_OUTPUT_FILE=${SL_LOOP_DIR}/test-output.txt
   SL_TEST_STATUS_FILE=${SL_LOOP_DIR}/test-status.json
+  SL_VALIDATION_OUTPUT_FILE=${SL_LOOP_DIR}/validation-output.txt
+  SL_VALIDATION_STATUS_FILE=${SL_LOOP_DIR}/validation-status.json
+  SL_VALIDATION_RESULTS_FILE=${SL_LOOP_DIR}/validation-results.json
+  SL_PREREQUISITES_STATUS_FILE=${SL_LOOP_DIR}/prerequisites-status.json
   SL_CHECKLIST_STATUS_FILE=${SL_LOOP_DIR}/checklist-status.json
   SL_CHECKLIST_REMAINING_FILE=${SL_LOOP_DIR}/checklist-remaining.md
+  SL_APPROVAL_FILE=${SL_LOOP_DIR}/approval.json
+  SL_DECISIONS_FILE=${SL_LOOP_DIR}/decisions.jsonl
+  SL_DECISIONS_PAGE=${SL_LOOP_DIR}/decisions.md
+  SL_STUCK_DIR=${SL_LOOP_DIR}/stuck
+  SL_STUCK_FILE=${SL_LOOP_DIR}/stuck.json
+  SL_STUCK_REPORT_FILE=${SL_LOOP_DIR}/stuck-report.md
   SL_GATE_SUMMARY_FILE=${SL_LOOP_DIR}/gate-summary.txt
   SL_EVIDENCE_FILE=${SL_LOOP_DIR}/evidence.json
   SL_SUMMARY_FILE=${SL_LOOP_DIR}/run-summary.json
@@ -35,6 +46,14 @@ paths::of_loop() {
 paths::of_iteration() {
   SL_LOG_DIR=${SL_LOOP_DIR}/logs/iter-$1
   SL_RLMS_ITERATION_DIR=${SL_RLMS_DIR}/iter-$1
+}
+
+# paths::absolute_into VAR PATH: of a path as the configuration has it, seen from the repository.
+paths::absolute_into() {
+  case $2 in
+    /*) printf -v "$1" '%s' "$2" ;;
+    *) printf -v "$1" '%s' "${SL_REPO}/$2" ;;
+  esac
 }
 
 # paths::relative_into VAR PATH: as seen from the repository.

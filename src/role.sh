@@ -42,7 +42,7 @@ _role_seconds_into() {
 
 _role_fail() {
   local role=$1 status=$2 seconds=$3 errors=$4 data
-  if ((status == PROCESS_TIMED_OUT)); then
+  if [[ ${PROCESS_OVERDUE} == true ]]; then
     json::object_into data role= "${role}" timeout_seconds: "${seconds}"
     events::log role_timeout "${role}" timeout "" "${data}"
     loop::stop role_timeout "${role}"

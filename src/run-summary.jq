@@ -1,15 +1,16 @@
-# run-summary.json with one more entry; `artifacts` names files, `hashes` has a line "sha256 mtime path" for each.
+# run-summary.json with one more entry, from both as [summary, entry]; `artifacts` names files, `hashes` has a line "sha256 mtime path" for each.
 ($hashes | split("\n") | map(capture("^(?<sha256>[0-9a-f]+) (?<mtime>[0-9]+) (?<path>.*)$") | {key: .path, value: .}) | from_entries) as $known
+| . as [$summary, $entry]
 | {
-    version: (.version // 1),
+    version: ($summary.version // 1),
     loop_id: $loop_id,
     updated_at: $now,
-    entries: ((.entries // []) + [$entry + {
+    entries: (($summary.entries // []) + [$entry + {
       artifacts: ($artifacts | map_values({
         path: ltrimstr($repo),
         exists: ($known[.] != null),
         sha256: ($known[.].sha256 // null),
-        mtime: (($known[.].mtime | tonumber?) // null)
+        mtime: ($known[.].mtime | if . == null then null else tonumber end)
       }))
     }])
   }

@@ -23,20 +23,26 @@ runner::read() {
   fi
 }
 
+# Sets RUNNER_ARGV: the program and its arguments, placeholders replaced.
+# runner::fill_in ROLE PROMPT_FILE LAST_MESSAGE_FILE
+runner::fill_in() {
+  local word
+  runner::read "$1"
+  RUNNER_ARGV=()
+  for word in "${RUNNER_COMMAND[@]}" ${RUNNER_ARGS[@]+"${RUNNER_ARGS[@]}"}; do
+    _runner_fill "${word}" "$2" "$3"
+    RUNNER_ARGV+=("${REPLY}")
+  done
+}
+
 # Runs the prompt; its status, 124 when the role's time was over.
 # runner::run ROLE PROMPT_FILE LAST_MESSAGE_FILE STDOUT_FILE STDERR_FILE SECONDS
 runner::run() {
-  local role=$1 prompt=$2 message=$3 output=$4 errors=$5 seconds=$6 input=/dev/null word status=0
-  local -a argv=()
-  runner::read "${role}"
-  for word in "${RUNNER_COMMAND[@]}" ${RUNNER_ARGS[@]+"${RUNNER_ARGS[@]}"}; do
-    word=${word//\{repo\}/${SL_REPO}}
-    word=${word//\{prompt_file\}/${prompt}}
-    argv+=("${word//\{last_message_file\}/${message}}")
-  done
+  local role=$1 prompt=$2 message=$3 output=$4 errors=$5 seconds=$6 input=/dev/null status=0
+  runner::fill_in "${role}" "${prompt}" "${message}"
   if [[ ${RUNNER_PROMPT_MODE} == stdin ]]; then input=${prompt}; fi
   runner::set_thinking "${role}"
-  process::run "${seconds}" "${input}" "${output}" "${errors}" _runner_in_repo "${argv[@]}" || status=$?
+  process::run "${seconds}" "${input}" "${output}" "${errors}" _runner_in_repo "${RUNNER_ARGV[@]}" || status=$?
   runner::unset_thinking
   return "${status}"
 }
@@ -68,6 +74,28 @@ runner::unset_thinking() {
     unset MAX_THINKING_TOKENS
   fi
   unset _runner_thinking_before
+}
+
+# Sets REPLY to a word with its placeholders replaced, each once: a path may hold any character, and even a placeholder.
+# _runner_fill WORD PROMPT_FILE LAST_MESSAGE_FILE
+_runner_fill() {
+  local rest=$1 value
+  REPLY=""
+  while [[ ${rest} == *'{'* ]]; do
+    REPLY+=${rest%%'{'*}
+    rest=${rest#*'{'}
+    case ${rest} in
+      'repo}'*) value=${SL_REPO} ;;
+      'prompt_file}'*) value=$2 ;;
+      'last_message_file}'*) value=$3 ;;
+      *)
+        REPLY+='{'
+        continue
+        ;;
+    esac
+    REPLY+=${value} rest=${rest#*'}'}
+  done
+  REPLY+=${rest}
 }
 
 _runner_in_repo() {

@@ -96,3 +96,17 @@ assert_remaining() {
   assert_success
   assert_line remaining
 }
+
+@test "a fence has no word behind its end, and three backticks within a line are none" {
+  SL_CHECKLISTS=(todo.md)
+  host::file todo.md $'```\n```md\n- [ ] example\n```\n- [x] done'
+  assert_remaining ok ""
+  host::file todo.md $'```npm test``` must pass\n- [ ] open\n``` \t\r\n- [ ] example'
+  assert_remaining remaining 'todo.md:2:- [ ] open'
+}
+
+@test "a checklist that the configuration names by its full path is read" {
+  printf -- '- [ ] open\n' >"${TMP}/elsewhere.md"
+  SL_CHECKLISTS=("${TMP}/elsewhere.md")
+  assert_remaining remaining "${TMP}/elsewhere.md:1:- [ ] open"
+}

@@ -64,6 +64,24 @@ make_tree() {
   assert_equal "$(collected)" ""
 }
 
+@test "what is excluded is not read though it changed, and a folder's name stands for what is in it" {
+  make_tree
+  SL_RLMS_CONTEXT_INCLUDE=(docs src/) SL_RLMS_CONTEXT_EXCLUDE=(docs/deep '**/*.c')
+  printf '%s\n' a.md docs/deep/c.md "src/e f.c" >"${SL_CHANGED_FILE}"
+  assert_equal "$(collected)" 'a.md|docs/b.md|docs/latest.md'
+  git -C "${REPO}" init -q
+  assert_equal "$(collected)" 'a.md|docs/b.md|docs/latest.md'
+}
+
+@test "what changed goes before what the globs add where not all can be read" {
+  make_tree
+  printf '%s\n' src/d.c >"${SL_CHANGED_FILE}"
+  SL_RLMS_CONTEXT_INCLUDE=('**/*.md') SL_RLMS_CONTEXT_MAX_FILES=2
+  run --separate-stderr collected
+  assert_output 'src/d.c|a.md'
+  assert_equal "${stderr}" "warning: 5 files are left out of the analysis: rlms.context.max_files is 2"
+}
+
 @test "a tracked file that was deleted is not read" {
   make_tree
   git -C "${REPO}" init -q
@@ -82,6 +100,16 @@ make_tree() {
   assert_equal "$(collected)" 'a.md|docs/b.md|docs/latest.md'
   SL_RLMS_CONTEXT_INCLUDE=('src/**') SL_RLMS_CONTEXT_EXCLUDE=()
   assert_equal "$(collected)" 'src/d.c|src/e f.c'
+}
+
+@test "what earlier iterations left is not read, in git and outside it" {
+  host::file .superloop/loops/work/rlms/iter-1/planner/summary.md
+  host::file .superloop/state.json
+  host::file .superloop/roles/planner.md
+  SL_RLMS_CONTEXT_INCLUDE=('.superloop/**')
+  assert_equal "$(collected)" '.superloop/roles/planner.md'
+  git -C "${REPO}" init -q
+  assert_equal "$(collected)" '.superloop/roles/planner.md'
 }
 
 @test "outside git a name behind two stars is the whole name, as it is in git" {
@@ -159,7 +187,7 @@ strictly() {
   host::file a.txt abc
   host::make_unreadable "${REPO}/b.txt"
   host::file c.txt abc
-  host::strict "lib/output git rlms/context" 'SL_REPO=$1 SL_SPEC_FILE=none SL_TASKS_DIR=none SL_CHANGED_FILE=none
+  host::strict "lib/output git paths rlms/context" 'SL_REPO=$1 SL_SPEC_FILE=none SL_TASKS_DIR=none SL_CHANGED_FILE=none
     SL_PLAN_FILE="" SL_NOTES_FILE="" SL_IMPLEMENTER_FILE="" SL_REVIEW_FILE="" SL_TEST_REPORT_FILE="" SL_TEST_OUTPUT_FILE=""
     SL_TEST_STATUS_FILE="" SL_CHECKLIST_STATUS_FILE="" SL_CHECKLIST_REMAINING_FILE="" SL_EVIDENCE_FILE=""
     SL_RLMS_CONTEXT_INCLUDE=("*.txt") SL_RLMS_CONTEXT_EXCLUDE=() SL_RLMS_CONTEXT_MAX_FILES=9 SL_RLMS_CONTEXT_MAX_BYTES=99

@@ -71,6 +71,22 @@ assert_hashes_match() {
   assert_hashes_match
 }
 
+@test "an artifact that cannot be read fails the gate" {
+  host::make_unreadable "${REPO}/report.txt"
+  SL_EVIDENCE_ARTIFACTS=('report.*')
+  gates::evidence::judge
+  assert_equal "${GATE_EVIDENCE}" failed
+  host::assert_json "${SL_EVIDENCE_FILE}" '.artifacts | map([.path, .exists, .sha256])' '[["report.txt",false,null]]'
+}
+
+@test "an artifact that the configuration names by its full path is hashed" {
+  printf 'x\n' >"${TMP}/elsewhere.txt"
+  SL_EVIDENCE_ARTIFACTS=("${TMP}/elsewhere.txt")
+  gates::evidence::judge
+  assert_equal "${GATE_EVIDENCE}" ok
+  host::assert_json "${SL_EVIDENCE_FILE}" '.artifacts | map([.path, .exists, .sha256])' "[[\"${TMP}/elsewhere.txt\",true,\"$(host::sha256 "${TMP}/elsewhere.txt")\"]]"
+}
+
 @test "analyses of this iteration and the latest ones are listed, those of other iterations are not" {
   local file
   for file in iter-1/planner/result.json "iter-1/reviewer/summary.md" iter-2/planner/result.json latest/planner.json index.json; do

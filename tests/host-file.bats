@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # lib/file: files written whole, hashed many at a time, found by globs.
 # shellcheck disable=SC2016 # scripts for other shells stand in single quotes
+# shellcheck disable=SC1003 # a backslash is meant
 
 setup() {
   load helpers/host
@@ -140,4 +141,41 @@ assert_expands() {
 @test "a name behind two stars is the whole name, not the end of one" {
   make_tree
   assert_expands 'docs/**/plan.md' 'docs/deep/er/plan.md|docs/deep/plan.md|docs/plan.md'
+}
+
+@test "signs of patterns and of regular expressions mean behind two stars what they mean to git" {
+  local name
+  for name in a.c abc 'x+y' 'x(1)' '{1}' '^$|' 'back\slash' '[a]' '*' 1.c é; do
+    mkdir -p deep
+    : >"deep/${name}"
+  done
+  assert_expands '**/a.c' deep/a.c
+  assert_expands '**/[!a-z].c' deep/1.c
+  assert_expands '**/[[:digit:]]*' deep/1.c
+  assert_expands '**/?????' ''
+  assert_expands '**/x+y' 'deep/x+y'
+  assert_expands '**/x(1)' 'deep/x(1)'
+  assert_expands '**/{1}' 'deep/{1}'
+  assert_expands '**/^$|' 'deep/^$|'
+  assert_expands '**/back\\slash' 'deep/back\slash'
+  assert_expands '**/\[a\]' 'deep/[a]'
+  assert_expands '**/\*' 'deep/*'
+  assert_expands '**/é' deep/é
+  assert_expands '**/**/a?c' 'deep/a.c|deep/abc'
+  assert_expands 'd**/a.c' deep/a.c
+  assert_expands '**/tail\' ""
+}
+
+@test "stars leave hidden names, node_modules and names with a line end out, where the glob does not name them" {
+  mkdir -p .hidden/deep src/node_modules/x src/.cache "${TMP}/more"
+  touch a.md .b.md .hidden/c.md .hidden/deep/d.md src/node_modules/x/e.md src/.cache/f.md src/g.md $'src/two\ng.md'
+  assert_expands '**/*.md' 'a.md|src/g.md'
+  assert_expands '*.md' a.md
+  assert_expands 'src/*g.md' src/g.md
+  assert_expands '.hidden/**' '.hidden/c.md|.hidden/deep/d.md'
+  assert_expands '**/.cache/*.md' src/.cache/f.md
+  assert_expands 'src/node_modules/**' src/node_modules/x/e.md
+  : >"${TMP}/more/h.md"
+  assert_expands "${TMP}/more/**/*.md" "${TMP}/more/h.md"
+  assert_expands 'none/**' ""
 }

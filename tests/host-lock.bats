@@ -131,3 +131,21 @@ has_files() {
   done
   assert_equal "$(cat "${TMP}/contest.stderr")" ""
 }
+
+@test "who died while it took over a lock keeps nobody from it" {
+  start_holder
+  end_holder
+  cp "${LOCK}" "${LOCK}.taking"
+  lock::take "${LOCK}"
+  assert_equal "$(cd "${TMP}" && echo run.lock*)" "run.lock run.lock.held"
+  read -r holder _ <"${LOCK}"
+  assert_equal "${holder}" "$$"
+}
+
+@test "a lock that cannot be written is an error that names it" {
+  host::source lib/failure
+  run lock::take "${TMP}/none/run.lock"
+  assert_failure 1
+  assert_line "error: cannot write ${TMP}/none/run.lock"
+  assert_line "  code: FILE_NOT_WRITTEN"
+}

@@ -13,9 +13,10 @@ setup() {
   REQUEST=${SL_LOOP_DIR}/rlms/requests/planner.md
 }
 
-# assert_request REQUESTED TASK: what the planner's request comes to
+# assert_request REQUESTED TASK: what the planner's request comes to, who then has its turn
 assert_request() {
-  rlms::policy::read_request planner "${LIST}" "${OUTPUT}"
+  rlms::policy::read_request planner "${LIST}"
+  rlms::policy::use_up_request planner "${OUTPUT}"
   assert_equal "${RLMS_REQUESTED}: ${RLMS_TASK}" "$1: $2"
 }
 
@@ -34,6 +35,29 @@ assert_request() {
   run head -n 1 "${OUTPUT}/request.md"
   assert_output 'Where is the "retry" limit set?'
   assert_request false ""
+}
+
+@test "a request stays until its role has its turn" {
+  printf 'where?\n' >"${REQUEST}"
+  rlms::policy::read_request planner "${LIST}"
+  assert [ -e "${REQUEST}" ]
+  assert_request true "where?"
+  SL_RLMS_MODE=auto
+  printf 'and now?\n' >"${REQUEST}"
+  assert_request false ""
+  assert [ -e "${REQUEST}" ]
+}
+
+@test "a request that is too long for a task is cut, and stands in the context whole" {
+  printf '%30000s\n' é >"${REQUEST}"
+  rlms::policy::read_request planner "${LIST}"
+  assert_equal "$(cat "${LIST}")" "${REQUEST}"
+  assert_equal "${RLMS_TASK:20000}" $'\n\n(This is cut: the whole request is the document .superloop/loops/work/rlms/requests/planner.md.)'
+  rm "${REQUEST}"
+  : >"${LIST}"
+  printf 'RLMS_REQUEST: a%30000s\n' é >"${SL_MESSAGES_DIR}/planner.txt"
+  rlms::policy::read_request planner "${LIST}"
+  assert_equal "$(cat "${LIST}")" "${SL_MESSAGES_DIR}/planner.txt"
 }
 
 @test "an empty request file asks for nothing" {

@@ -62,7 +62,7 @@ run_planner() {
 @test "placeholders become paths with any characters" {
   local odd
   program agent
-  for odd in 'R&D' 'a b' 'back\slash' 'do$lar' "quo'te" 'dou"ble' é; do
+  for odd in 'R&D' '{prompt_file}' '{repo' 'a b' 'back\slash' 'do$lar' "quo'te" 'dou"ble' é; do
     SL_REPO=${TMP}/${odd}
     mkdir "${SL_REPO}"
     SL_ROLE_planner_ARGS=('<{repo}>' '<{prompt_file}>' '<{last_message_file}>')

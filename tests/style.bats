@@ -34,7 +34,7 @@ newer_bash() {
 }
 
 # Arrays that are never empty; of any other, "${name[@]}" fails under set -u on Bash 3.2.
-NEVER_EMPTY='SL_ROLES|SL_LOOP_IDS|RUNNER_COMMAND|argv|flags|fixed|arguments|patterns|words|_files|_rlms_models|_GIT_NOT_OURS|BASH_SOURCE|install|wanted|shell_files|python_files|bats_files|SL_RLMS_CONTEXT_INCLUDE|SL_RLMS_MODELS_ROOT_COMMAND|SL_RLMS_MODELS_SUBCALL_COMMAND|SL_TESTS_COMMANDS'
+NEVER_EMPTY='SL_ROLES|SL_LOOP_IDS|SL_LOOP_SETTINGS|RUNNER_COMMAND|RUNNER_ARGV|flags|fixed|arguments|patterns|words|_files|_rlms_models|_GIT_NOT_OURS|BASH_SOURCE|install|wanted|shell_files|python_files|bats_files|SL_RLMS_CONTEXT_INCLUDE|left_out|SL_RLMS_MODELS_ROOT_COMMAND|SL_RLMS_MODELS_SUBCALL_COMMAND|SL_TESTS_COMMANDS'
 
 # Lines of the files on standard input that expand an array which may be empty, as file:line:text.
 unsafe_arrays() {
@@ -125,9 +125,10 @@ LINES
 @test "every setting that the host reads is assigned somewhere or comes from the configuration" {
   local name known
   known=$(node dist/host-config.cjs resolve --config src/templates/config.json --loop initiation | sed 's/=.*//')
+  known+=$'\n'$(node dist/host-config.cjs resolve --config src/templates/config.json | sed 's/=.*//')
   known+=$'\n'$(grep -ohE '\bSL_[A-Za-z_]+=|_into SL_[A-Za-z_]+' superloop.sh src/*.sh src/*/*.sh | sed -e 's/=//' -e 's/.* //')
   # what only some configurations have
-  known+=$'\nSL_RLMS_LIMITS_MAX_TOKENS\nSL_RLMS_LIMITS_MAX_USD\nSL_FLAG_FAST\nSL_FLAG_FORCE\nSL_FLAG_SKIP_VALIDATE\nSL_FLAG_STATIC\nSL_FLAG_SUMMARY'
+  known+=$'\nSL_RLMS_LIMITS_MAX_TOKENS\nSL_RLMS_LIMITS_MAX_USD\nSL_FLAG_BY\nSL_FLAG_DRY_RUN\nSL_FLAG_FAST\nSL_FLAG_FORCE\nSL_FLAG_NOTE\nSL_FLAG_PROBE\nSL_FLAG_REJECT\nSL_FLAG_SKIP_VALIDATE\nSL_FLAG_STATIC\nSL_FLAG_SUMMARY'
   while IFS= read -r name; do
     if [[ ${name} == *_ || ${name} == SL_ROLE_* || ${name} == SL_RLMS_MODELS_* ]]; then continue; fi
     grep -qx "${name}" <<<"${known}" || fail "nothing assigns ${name}"

@@ -109,3 +109,40 @@ EOS
   host::assert_json "$(host::loop rlms/latest/reviewer.json)" '[.ok, .highlights]' '[true,["the answer is 42"]]'
   assert_equal "$(grep -c '' "${TMP}/asked")" 3
 }
+
+@test "an analysis that was cancelled goes on in the next run, and nothing is asked twice" {
+  cat >"${TMP}/model" <<EOS
+#!/usr/bin/env bash
+cat >/dev/null
+echo asked >>'${TMP}/asked'
+case \$(grep -c '' '${TMP}/asked') in
+  1) echo 'x = 41' ;;
+  2)
+    : >'${TMP}/here'
+    exec sleep 61
+    ;;
+  *) echo 'set_final({"highlights": ["the answer is " + str(x + 1)], "citations": []})' ;;
+esac
+EOS
+  chmod +x "${TMP}/model"
+  offline ".loops[0].roles |= {reviewer} | .loops[0].rlms.models.root.command = [\"${TMP}/model\"]"
+  host::start
+  host::wait_until test -e "${TMP}/here"
+  host::interrupt INT group
+  host::run run
+  assert_success
+  assert_equal "${stderr}" ""
+  host::assert_json "$(host::loop rlms/latest/reviewer.json)" '[.ok, .highlights]' '[true,["the answer is 42"]]'
+  assert_equal "$(grep -c '' "${TMP}/asked")" 3
+}
+
+@test "the journal of another question is not gone on with" {
+  offline '.loops[0].roles |= {reviewer}'
+  mkdir -p "$(host::loop rlms/iter-1/reviewer)"
+  printf '{"type":"run","schema_version":1,"task_sha256":"a","documents_sha256":"b","started_at":"2026-01-01T00:00:00Z"}\n' \
+    >"$(host::loop rlms/iter-1/reviewer/journal.jsonl)"
+  host::run run
+  assert_success
+  assert_equal "${stderr}" ""
+  host::assert_json "$(host::loop rlms/latest/reviewer.json)" .ok true
+}

@@ -53,6 +53,17 @@ All loops complete."
   host::assert_json "$(host::loop rlms/iter-1/reviewer/result.json second)" .ok true
 }
 
+@test "what a role does to the configuration changes nothing for the loops that follow" {
+  host::config '.loops[0] += {id: "first", roles: {reviewer: {runner: "reviewer"}}}
+    | .loops += [.loops[0] + {id: "second", max_iterations: 1, checklists: ["todo.md"]}]'
+  host::file todo.md '- [ ] open'
+  host::agent reviewer <<<'echo "{}" >"$(dirname "$0")/../repo/.superloop/config.json"; echo "<promise>DONE</promise>" >"$1"'
+  host::run run
+  assert_failure 1
+  assert_line "Loop 'first' complete at iteration 1."
+  assert_line "Iteration 1: promise true, tests skipped, checklists remaining, evidence skipped"
+}
+
 @test "a loop that stops keeps the later ones from running" {
   host::config '.loops[0].completion_promise = "NEVER" | .loops[0].max_iterations = 1 | .loops += [.loops[0] + {id: "second"}]'
   host::run run

@@ -99,19 +99,21 @@ setup() {
   host::assert_json "${index}" '.entries | map(.iteration)' '[1]'
 }
 
-@test "records that somebody spoiled do not end a run without a word" {
-  local file
+@test "records that somebody spoiled are kept, and begin anew" {
+  local file text
   host::door <<<'answer marker'
   host::config '.loops[0].roles |= {reviewer} | .loops[0].rlms = {enabled: true, policy: {force_on: true}}'
   for file in rlms/index.json run-summary.json; do
-    mkdir -p "$(host::loop rlms)"
-    printf '{"version":1,"entries":[{"role":' >"$(host::loop "${file}")"
-    host::run run
-    if ((status != 0)); then
-      run printf '%s' "${stderr}"
-      assert_output --regexp "error: .*${file##*/}.*code: .*fix: "
-    fi
-    rm -rf "${REPO}/.superloop/loops"
+    for text in '{"version":1,"entries":[{"role":' '[]' 'no JSON' '{"entries":7}' '{"version":1,"entries":['$'\n{"role":'; do
+      mkdir -p "$(host::loop rlms)"
+      printf '%s\n' "${text}" >"$(host::loop "${file}")"
+      host::run run
+      assert_success
+      assert_equal "${stderr}" "warning: $(host::loop "${file}") is no JSON and begins anew; it is kept as ${file##*/}.spoiled"
+      assert_equal "$(cat "$(host::loop "${file}.spoiled")")" "${text}"
+      host::assert_json "$(host::loop "${file}")" '.entries | length' 1
+      rm -rf "${REPO}/.superloop/loops"
+    done
   done
 }
 

@@ -101,6 +101,21 @@ decides() {
   assert_equal "$(cat "$(host::loop rlms/requests/reviewer.md)")" "where?"
 }
 
+@test "a request whose role did not have its turn is there for the next run" {
+  host::door <<<'fail "no luck"'
+  mkdir -p "$(host::loop rlms/requests)"
+  printf 'where?\n' >"$(host::loop rlms/requests/reviewer.md)"
+  rlms '{mode: "requested", policy: {fail_mode: "fail_role"}}'
+  host::run run
+  assert_failure 1
+  assert_equal "$(cat "$(host::loop rlms/requests/reviewer.md)")" "where?"
+  rlms '{mode: "requested"}'
+  host::run run
+  assert_success
+  run ! test -e "$(host::loop rlms/requests/reviewer.md)"
+  assert_equal "$(cat "$(host::loop rlms/iter-1/reviewer/request.md)")" "where?"
+}
+
 @test "a role's own last message asks for its next turn, other roles' do not" {
   host::agent reviewer <<<'if ((ITERATION == 1)); then echo "RLMS_REQUEST: who calls it?"; else echo "<promise>DONE</promise>"; fi >"$1"'
   host::agent planner <<<'echo done >"$1"'

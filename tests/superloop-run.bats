@@ -132,6 +132,19 @@ EOS
 ["loop_stopped","implementer","stopped","role_timeout"]'
 }
 
+@test "a run that breaks down is told, and the loop is not active" {
+  mkdir -p "$(host::loop prompts/planner.md)"
+  host::run run
+  assert_failure 1
+  assert_equal "${stderr_lines[1]}" "error: the run ended unexpectedly (status 1)"
+  assert_equal "${stderr_lines[2]}" "  code: RUN_FAILED"
+  assert_equal "${stderr_lines[3]}" "  fix: Read what stands above; run again to go on."
+  host::assert_json "${REPO}/.superloop/state.json" .active false
+  assert [ ! -e "$(host::loop run.lock)" ]
+  run jq -c '[.event, .data.reason]' <(tail -n 1 "$(host::loop events.jsonl)")
+  assert_output '["loop_stopped","failed with status 1"]'
+}
+
 @test "a role that ends with 124 by itself has failed, not run out of time" {
   host::agent planner <<<'exit 124'
   host::run run
@@ -170,6 +183,26 @@ EOS
   host::run run
   assert_failure 1
   assert_line "Iteration 1: promise false, tests skipped, checklists ok, evidence skipped"
+}
+
+@test "--dry-run says what would run, and runs nothing" {
+  host::config '.loops[0] += {checklists: ["todo.md", "docs/*.md"], tests: {mode: "every", commands: ["npm test"]}, rlms: {enabled: true},
+      evidence: {enabled: true}, roles: {planner: {runner: "planner", model: "m 1"}}} | .loops += [.loops[0] + {id: "second", max_iterations: 0}]'
+  cp -R "${REPO}" "${TMP}/before"
+  host::run run --dry-run --loop work
+  assert_success
+  assert_output "Loop 'work' would run 3 iterations at most of .superloop/specs/work.md, until <promise>DONE</promise>:
+  planner: ${AGENTS}/planner $(host::loop last_messages/planner.txt) --model m\\ 1
+  checklists: todo.md; docs/*.md
+  tests, every: npm test
+  evidence:
+  rlms: hybrid"
+  host::run run --dry-run
+  assert_success
+  assert_line --partial "Loop 'second' would run iterations without a limit"
+  refute_line "All loops complete."
+  assert [ ! -e "${TURNS}" ]
+  diff -r "${TMP}/before" "${REPO}"
 }
 
 @test "--fast gives runners their fast arguments" {

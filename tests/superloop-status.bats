@@ -38,6 +38,31 @@ two_loops() {
   host::assert_json "${TMP}/status" '[.active, .current_loop_id, .iteration, .role]' '[true,"work",1,"tester"]'
 }
 
+@test "a run that was killed is not told as running" {
+  host::agent tester <<<"echo \$\$ >'${TMP}/agent'; exec sleep 61"
+  host::start
+  host::wait_until test -s "${TMP}/agent"
+  kill -KILL "${HOST}" "$(cat "${TMP}/agent")"
+  wait "${HOST}" || : # killed, as it should be
+  host::assert_json "${REPO}/.superloop/state.json" .active true
+  host::run list
+  assert_line --index 1 --regexp '^work +STARTED +-$'
+}
+
+@test "a summary that somebody spoiled is named, with what to do" {
+  local command
+  host::run run
+  printf '{"entries":[' >"$(host::loop run-summary.json)"
+  for command in list "status --summary"; do
+    # shellcheck disable=SC2086 # a command with its flag
+    host::run ${command}
+    assert_failure 1
+    assert_equal "${stderr}" "error: $(host::loop run-summary.json) cannot be read as JSON
+  code: RECORD_SPOILED
+  fix: Move it away; the next run begins a new one."
+  done
+}
+
 @test "list names a configuration that is wrong" {
   host::config '.loops[0].rlms.mode = "x"'
   host::run list

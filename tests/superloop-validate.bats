@@ -68,6 +68,10 @@ assert_findings() {
     'error|loops[0].roles.reviewer.thinking: this value is not one of those allowed|ROLES_CONFIG_INVALID|Use one of "none", "minimal", "low", "standard", "high", "max".'
   assert_findings '.loops[0].roles.cook = {}' \
     'error|loops[0].roles: unknown key "cook"|ROLES_CONFIG_INVALID|Known here: planner, implementer, tester, reviewer.'
+  assert_findings '.loops[0].roles = ["planner", "cook"]' \
+    'error|loops[0].roles[1]: this value is not one of those allowed|ROLES_CONFIG_INVALID|Use one of "planner", "implementer", "tester", "reviewer".'
+  assert_findings '.loops[0].roles = "planner"' \
+    'error|loops[0].roles: the value must be object or array|ROLES_CONFIG_INVALID|Correct the value; schema/config.schema.json describes it.'
 }
 
 @test "wrong types, missing keys and values out of range are refused with their place" {
@@ -104,6 +108,9 @@ assert_findings() {
     'error|loops[0].spec_file: there is no file .superloop|SPEC_FILE_MISSING|Write the spec, or correct the path.'
   assert_findings '.loops[0].rlms.policy = {force_on: true, force_off: true}' \
     'error|loops[0].rlms.policy: force_on and force_off are both true|RLMS_CONFIG_INVALID|Set one of them to false.'
+  assert_findings '.loops[0].rlms.context = {include: ["src/**", "/etc/*"], exclude: ["../x"]}' \
+    'error|loops[0].rlms.context.include[1]: the glob "/etc/*" leaves the repository|RLMS_CONFIG_INVALID|Write it as seen from the repository, such as "docs/**".' \
+    'error|loops[0].rlms.context.exclude[0]: the glob "../x" leaves the repository|RLMS_CONFIG_INVALID|Write it as seen from the repository, such as "docs/**".'
   assert_findings '.loops[0].tests = {mode: "every"}' \
     'error|loops[0].tests.commands: the mode is every, but there is no command|TESTS_CONFIG_INVALID|Add a command, or set the mode to "disabled".'
   assert_findings '.loops[0].tests = {mode: "on_promise", commands: ["true", " "]}' \
@@ -112,13 +119,45 @@ assert_findings() {
     'error|loops[1].id: another loop is called "work"|LOOPS_CONFIG_INVALID|Give each loop an id of its own.'
 }
 
-@test "a gate that this version cannot judge is an error, not a gate that holds" {
-  local gate code
-  for gate in validation prerequisites approval; do
-    code=$(tr '[:lower:]' '[:upper:]' <<<"${gate}")
-    assert_findings ".loops[0].${gate}.enabled = true" \
-      "error|loops[0].${gate}: this version cannot judge this gate|${code}_CONFIG_INVALID|Set ${gate}.enabled to false, or run a version that has it."
-  done
+@test "an approval that is enabled and not required is told, because nobody is asked" {
+  host::config '.loops[0].approval = {enabled: true}'
+  host::run validate --static
+  assert_success
+  assert_equal "${stderr}" "warning: loops[0].approval: it is enabled, but not required: nobody is asked
+  code: APPROVAL_CONFIG_INVALID
+  fix: Set require_on_completion to true, or enabled to false."
+}
+
+@test "a validation that cannot be judged is an error, not a gate that holds" {
+  assert_findings '.loops[0].validation = {enabled: true}' \
+    'error|loops[0].validation.commands: it is enabled, but there is no command|VALIDATION_CONFIG_INVALID|Add a command, or set validation.enabled to false.'
+  assert_findings '.loops[0].validation = {enabled: true, commands: [" "]}' \
+    'error|loops[0].validation.commands[0]: the command is blank|VALIDATION_CONFIG_INVALID|Write the command, or remove it.'
+  assert_findings '.loops[0].validation = {enabled: true, require_on_completion: true, preflight: {enabled: true, entry: "index.html"}}' \
+    'error|loops[0].validation.preflight: this version cannot run it|VALIDATION_CONFIG_INVALID|Set its enabled to false, and let a command under validation.commands do it.'
+  host::config '.loops[0].validation = {enabled: true, commands: ["true"], smoke_tests: {enabled: true, checks: [{selector: "h1"}]}, agent_browser: {enabled: false}}'
+  host::run validate --static
+  assert_success
+  assert_equal "${stderr_lines[0]}" "warning: loops[0].validation.smoke_tests: this version cannot run it"
+}
+
+@test "a prerequisite that cannot be judged is an error, not a check that holds" {
+  local check message fix
+  # findings of one check: "CHECK|MESSAGE|FIX"
+  while IFS='|' read -r check message fix; do
+    assert_findings ".loops[0].prerequisites = {enabled: true, checks: [{type: \"file_exists\", path: \"x\"}, ${check}]}" \
+      "error|loops[0].prerequisites.checks[1]: ${message}|PREREQUISITES_CONFIG_INVALID|${fix}"
+  done <<'CHECKS'
+{type: "file_exists", path: ""}|the path is blank|Name the file.
+{type: "file_regex_absent", path: "x"}|it has no pattern|Add "pattern", a regular expression.
+{type: "file_regex_absent", path: "x", pattern: "("}|the pattern is no regular expression: Invalid regular expression: /(/: Unterminated group|Correct "pattern" or "flags".
+{type: "file_contains_all", path: "x"}|it has no needles|Add "needles", the texts to look for.
+CHECKS
+  assert_findings '.loops[0].prerequisites = {enabled: true}' \
+    'error|loops[0].prerequisites.checks: it is enabled, but there is no check|PREREQUISITES_CONFIG_INVALID|Add a check, or set prerequisites.enabled to false.'
+  host::config '.loops[0].prerequisites = {enabled: true, checks: [{type: "file_size", path: "x"}]}'
+  host::run validate
+  assert_equal "${stderr_lines[0]}" "error: loops[0].prerequisites.checks[0].type: this value is not one of those allowed"
 }
 
 @test "sections of Superloop that are not acted on are accepted and told" {
@@ -132,6 +171,18 @@ assert_findings() {
   code: NOT_ACTED_ON
   fix: Remove it, or know that it does nothing here."
   done
+}
+
+@test "sections of our own that are not acted on are told where they are on" {
+  host::config '.loops[0] += {reviewer_packet: {enabled: true}, budget: {max_usd: 1}, hooks: {on_complete: "true"}}'
+  host::run validate --static
+  assert_success
+  assert_equal "$(sed -n 's/: this section.*//p' <<<"${stderr}")" "warning: loops[0].reviewer_packet
+warning: loops[0].budget
+warning: loops[0].hooks"
+  host::config '.loops[0] += {reviewer_packet: {enabled: false}, lifecycle: {enabled: false}}'
+  host::run validate --static
+  assert_equal "${stderr}" ""
 }
 
 @test "everything that is wrong is told in one run" {
@@ -186,6 +237,30 @@ assert_unreadable() {
   host::run validate --schema "${TMP}/none.json"
   assert_failure 2
   assert_equal "${stderr_lines[0]}" "superloop: error: the schema cannot be read: there is no file ${TMP}/none.json"
+}
+
+@test "programs that are not installed are found by the probe, those that no role uses are not asked for" {
+  host::config '.runners.unused = {command: ["no-such-agent"]}'
+  host::run validate --static --probe
+  assert_success
+  assert_line "ok: every program is installed"
+  host::config '.runners.planner.command = ["no-such-agent"] | .runners.tester.command = ["{repo}/bin/agent"] | .runners.reviewer.command = ["cat"]
+    | .loops[0].rlms = {enabled: true, models: {root: {command: ["rlms:offline"]}, subcall: {command: ["./no-such-model"]}}}'
+  host::file bin/agent
+  host::run validate --probe
+  assert_failure 2
+  assert_equal "${stderr}" 'error: loops[0].roles.planner: there is no program "no-such-agent"
+  code: PROGRAM_MISSING
+  fix: Install it, or correct the command.
+error: loops[0].roles.tester: there is no program "{repo}/bin/agent"
+  code: PROGRAM_MISSING
+  fix: Install it, or correct the command.
+error: loops[0].rlms.models.subcall: there is no program "./no-such-model"
+  code: PROGRAM_MISSING
+  fix: Install it, or correct the command.'
+  chmod +x "${REPO}/bin/agent"
+  host::run validate --probe
+  assert_equal "$(grep -c '^error' <<<"${stderr}")" 2
 }
 
 @test "roles may be a list, and a single runner needs no name" {

@@ -28,7 +28,7 @@ superloop() {
     superloop "${flag}"
     assert_success
     assert_line --index 0 "Usage: superloop.sh COMMAND --repo DIR [options]"
-    for word in init run list status validate --repo --config --schema --version --help --force --fast --summary --static; do
+    for word in init run list status validate --repo --config --schema --version --help --force --dry-run --fast --summary --static --probe; do
       assert_output --partial "${word}"
     done
     assert_line --partial "Exit status: 0 done; 1 the run failed or stopped; 2 wrong use or configuration;"
@@ -67,8 +67,8 @@ assert_usage() {
 
 @test "wrong use is refused by name, status 2" {
   local help="See superloop.sh --help."
-  assert_usage "there is no command 'bake'; there are init, run, list, status and validate" "${help}" bake
-  assert_usage "there is no command '--repo'; there are init, run, list, status and validate" "${help}" --repo . list
+  assert_usage "there is no command 'bake'; there are init, run, list, status, validate, approve and cancel" "${help}" bake
+  assert_usage "there is no command '--repo'; there are init, run, list, status, validate, approve and cancel" "${help}" --repo . list
   assert_usage "there is no flag --colour for list" "See superloop.sh list --help." list --colour
   assert_usage "there is no flag --force for run" "See superloop.sh run --help." run --force
   assert_usage "there is no flag --fast=yes for run" "See superloop.sh run --help." run --fast=yes

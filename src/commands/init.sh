@@ -6,19 +6,21 @@
 #   --force            replace what is there; the old files are kept as *.bak
 
 commands::init::main() {
+  local role config
   config::read_flags init force "" "$@"
   paths::of_repo
+  json::require_jq
   if [[ -e ${SL_HOME}/config.json && ${SL_FLAG_FORCE-} != true ]]; then
     failure::raise ALREADY_INITIALISED "found existing ${SL_HOME}/config.json" "Keep it, or use --force to replace it." 1
   fi
+  config=$(_init_config)
   mkdir -p "${SL_HOME}/roles" "${SL_HOME}/specs" "${SL_HOME}/loops"
-  local role
   for role in planner implementer tester reviewer; do
     _init_install "${SUPERLOOP_ROOT}/src/templates/roles/${role}.md" "${SL_HOME}/roles/${role}.md"
   done
   _init_install "${SUPERLOOP_ROOT}/src/templates/spec.md" "${SL_HOME}/specs/initiation.md"
   _init_backup "${SL_HOME}/config.json"
-  file::write "${SL_HOME}/config.json" "$(_init_config)"
+  file::write "${SL_HOME}/config.json" "${config}"
   output::info "Initialized .superloop in ${SL_HOME}"
   output::info "Next: write ${SL_HOME}/specs/initiation.md, then superloop.sh run --repo ${SL_REPO}"
 }

@@ -29,11 +29,12 @@ _status_summary() {
     output::info "No run summary found for loop '${loop}'."
     return
   fi
-  jq -r --arg loop "${loop}" '
+  # shellcheck disable=SC2016 # jq's own variables
+  json::read "${SL_SUMMARY_FILE}" '
     .updated_at as $updated | .entries[-1] as $last
     | ["loop=\($loop)", "run_id=\($last.run_id)", "iteration=\($last.iteration)", "updated_at=\($updated)",
        "promise=\($last.promise.matched)", "tests=\($last.gates.tests)", "validation=\($last.gates.validation)",
        "checklist=\($last.gates.checklist)", "evidence=\($last.gates.evidence)", "approval=\($last.gates.approval)",
        "evidence_file=\($last.artifacts.evidence.path)", "evidence_exists=\($last.artifacts.evidence.exists)",
-       "evidence_sha256=\($last.artifacts.evidence.sha256)"] | join(" ")' "${SL_SUMMARY_FILE}"
+       "evidence_sha256=\($last.artifacts.evidence.sha256)"] | join(" ")' --arg loop "${loop}"
 }

@@ -30,7 +30,16 @@ gates::checklists::judge() {
   file::write "${SL_CHECKLIST_STATUS_FILE}" "${record}"
 }
 
-# The open boxes of a file, as path:line:text.
+# The open boxes of a file, as path:line:text. A fence ends at one of its own kind, as long and without a word behind it.
 _gates_checklists_open() {
-  awk -v file="$1" '/^[[:space:]]*(```|~~~)/ { fenced = !fenced; next } !fenced && /\[ \]/ { print file ":" NR ":" $0 }' "${SL_REPO}/$1"
+  local path
+  paths::absolute_into path "$1"
+  FILE=$1 awk '
+    match($0, /^[ \t]*(```+|~~~+)/) {
+      mark = substr($0, 1, RLENGTH); rest = substr($0, RLENGTH + 1); gsub(/[ \t]/, "", mark)
+      if (fence == "" && (mark ~ /~/ || rest !~ /`/)) { fence = mark; next }
+      if (index(mark, fence) == 1 && rest ~ /^[ \t\r]*$/) { fence = ""; next }
+    }
+    fence == "" && /\[ \]/ { print ENVIRON["FILE"] ":" NR ":" $0 }
+  ' "${path}" 2>/dev/null || printf '%s: cannot be read\n' "$1"
 }

@@ -3,15 +3,19 @@
 # Sets GATE_PROMISE (true or false) and GATE_PROMISE_TEXT.
 # gates::promise::judge MESSAGE_FILE
 gates::promise::judge() {
-  local message rest
-  local -a words=() expected=()
+  local message rest expected
   GATE_PROMISE=false GATE_PROMISE_TEXT=""
   file::read_into message "$1"
   if [[ ${message} == *'<promise>'*'</promise>'* ]]; then
     rest=${message#*<promise>}
-    read -r -d '' -a words <<<"${rest%%</promise>*}" || :        # there is no end mark to find
-    read -r -d '' -a expected <<<"${SL_COMPLETION_PROMISE}" || : # nor here
-    GATE_PROMISE_TEXT=${words[*]-}
-    if [[ -n ${SL_COMPLETION_PROMISE} && ${GATE_PROMISE_TEXT} == "${expected[*]-}" ]]; then GATE_PROMISE=true; fi
+    _gates_promise_fold_into GATE_PROMISE_TEXT "${rest%%</promise>*}"
+    _gates_promise_fold_into expected "${SL_COMPLETION_PROMISE}"
+    if [[ -n ${expected} && ${GATE_PROMISE_TEXT} == "${expected}" ]]; then GATE_PROMISE=true; fi
   fi
+}
+
+_gates_promise_fold_into() {
+  local -a _words=()
+  read -r -d '' -a _words <<<"${2//[[:space:]]/ }" || : # there is no end mark to find
+  printf -v "$1" '%s' "${_words[*]-}"
 }

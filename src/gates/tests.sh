@@ -3,7 +3,7 @@
 # Sets GATE_TESTS: ok, failed or skipped.
 # gates::tests::judge PROMISE_GIVEN CHECKLISTS_DONE
 gates::tests::judge() {
-  local command status last=0 ok=true now record
+  local ok=true now record
   GATE_TESTS=skipped
   : >"${SL_TEST_OUTPUT_FILE}"
   clock::now_into now
@@ -13,22 +13,9 @@ gates::tests::judge() {
     file::write "${SL_TEST_STATUS_FILE}" "${record}"
     return
   fi
-  for command in "${SL_TESTS_COMMANDS[@]}"; do
-    status=0
-    process::run 0 /dev/null "${SL_LOG_DIR}/tests.log" "${SL_LOG_DIR}/tests.stderr.log" _gates_tests_run "${command}" || status=$?
-    {
-      printf '$ %s\n' "${command}"
-      cat "${SL_LOG_DIR}/tests.log"
-      printf 'exit_code: %s\n\n' "${status}"
-    } >>"${SL_TEST_OUTPUT_FILE}"
-    if ((status != 0)); then ok=false last=${status}; fi
-  done
-  rm -f "${SL_LOG_DIR}/tests.stderr.log"
-  json::object_into record ok: "${ok}" exit_code: "${last}" generated_at= "${now}"
+  gates::commands::run tests "${SL_TEST_OUTPUT_FILE}" "${SL_TESTS_COMMANDS[@]}"
+  if ((GATE_COMMANDS_STATUS != 0)); then ok=false; fi
+  json::object_into record ok: "${ok}" exit_code: "${GATE_COMMANDS_STATUS}" generated_at= "${now}"
   file::write "${SL_TEST_STATUS_FILE}" "${record}"
   if [[ ${ok} == true ]]; then GATE_TESTS=ok; else GATE_TESTS=failed; fi
-}
-
-_gates_tests_run() {
-  cd "${SL_REPO}" && exec bash -lc "$1" 2>&1
 }

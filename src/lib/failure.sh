@@ -3,6 +3,7 @@
 # failure::raise CODE MESSAGE [FIX] [STATUS]
 failure::raise() {
   local code=$1 message=$2 fix=${3-} status=${4:-1}
+  FAILURE_TOLD=true
   printf 'error: %s\n  code: %s\n' "${message}" "${code}" >&2
   [[ -z ${fix} ]] || printf '  fix: %s\n' "${fix}" >&2
   exit "${status}"

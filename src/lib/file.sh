@@ -10,14 +10,17 @@ file::write() {
   mv -f "${temporary}" "${path}"
 }
 
-# file::read_into VAR PATH: the text without its last line ends; empty where there is no file.
+# file::read_into VAR PATH: the text without its last line ends and zero bytes; empty where there is no file.
 file::read_into() {
   local _content=""
-  if [[ -f $2 ]]; then _content=$(<"$2"); fi
+  # silenced in the braces, where Bash would talk about a zero byte
+  if [[ -f $2 ]] && ! { _content=$(<"$2"); } 2>/dev/null; then
+    failure::raise FILE_NOT_READ "cannot read $2" "Correct its permissions."
+  fi
   printf -v "$1" '%s' "${_content}"
 }
 
-# file::hash_list FILE…: a line "sha256 mtime path" for each file that exists; mtime in seconds.
+# file::hash_list FILE…: a line "sha256 mtime path" for each file that is there and can be read; mtime in seconds.
 file::hash_list() {
   local -a _files=()
   local file
@@ -25,37 +28,92 @@ file::hash_list() {
     if [[ -f ${file} && ${file} != *$'\n'* ]]; then _files+=("${file}"); fi
   done
   ((${#_files[@]} > 0)) || return 0
-  paste -d ' ' <(_file_hashes "${_files[@]}") <(_file_dates "${_files[@]}")
+  LC_ALL=C awk '
+    NR == FNR { space = index($0, " "); dates[substr($0, space + 1)] = substr($0, 1, space - 1); next }
+    { name = sub(/^\\/, "") ? unescaped(substr($0, 67)) : substr($0, 67) }
+    name in dates { print substr($0, 1, 64), dates[name], name }
+    # a backslash before the hash marks a name with escapes
+    function unescaped(name, parts, count, at, text) {
+      count = split(name, parts, /\\\\/)
+      for (at = 1; at <= count; at++) {
+        gsub(/\\r/, "\r", parts[at])
+        text = text (at > 1 ? "\\" : "") parts[at]
+      }
+      return text
+    }' <(printf '%s\0' "${_files[@]}" | _file_dates) <(printf '%s\0' "${_files[@]}" | _file_hashes)
 }
 
-# A leading backslash marks a name that the tool escaped; only the hash is kept, so it does not matter.
 _file_hashes() {
   if command -v sha256sum >/dev/null; then
-    sha256sum -- "$@" | sed -e 's/^\\//' -e 's/ .*//'
+    xargs -0 sha256sum --
   else
-    shasum -a 256 -- "$@" | sed -e 's/^\\//' -e 's/ .*//'
-  fi
+    xargs -0 shasum -a 256 --
+  fi 2>/dev/null
 }
 
 _file_dates() {
-  if stat -c '%Y %n' -- / >/dev/null 2>&1; then
-    stat -c '%Y %n' -- "$@"
+  if stat -c '%Y' / >/dev/null 2>&1; then
+    xargs -0 stat -c '%Y %n' --
   else
-    stat -f '%m %N' -- "$@"
-  fi
+    xargs -0 stat -f '%m %N' --
+  fi 2>/dev/null
 }
 
-# Files that match a glob, relative to the working directory, one a line; ** crosses folders.
+# Files that match a glob, relative to the working directory, one a line. Stars leave hidden names out, as the shell's do;
+# where they cross folders they leave out node_modules as well.
 # file::expand GLOB
 file::expand() {
-  local glob=${1#./} found IFS=""
+  local glob=${1#./} found regex IFS=""
   if [[ ${glob} == *'**'* ]]; then
-    glob=${glob//\*\*\//\*}
-    find . -type f -path "./${glob//\*\*/\*}" -print | sed 's#^\./##' | sort
+    file::glob_regex_into regex "${glob}"
+    _file_find "${glob}" | LC_ALL=C REGEX=${regex} awk '{ sub(/^\.\//, "") } $0 ~ ENVIRON["REGEX"]' | sort
     return
   fi
   # shellcheck disable=SC2086 # the glob is to be expanded; IFS is empty, so that nothing is split
   for found in ${glob}; do
-    if [[ -f ${found} ]]; then printf '%s\n' "${found}"; fi
+    if [[ -f ${found} && ${found} != *$'\n'* ]]; then printf '%s\n' "${found}"; fi
   done
+}
+
+# A glob as an extended regular expression over bytes, as git reads it: * and ? stay within a folder, a segment ** is any
+# number of folders.
+# file::glob_regex_into VAR GLOB
+# shellcheck disable=SC1003 # backslashes are meant
+file::glob_regex_into() {
+  local _rest=${2#./} _regex="" _at_segment=true _part _literal _bracket='^\[[!^]?]?([^]]|\[:[a-z]+:])*]'
+  while [[ -n ${_rest} ]]; do
+    _part=${_rest:0:1}
+    if [[ ${_at_segment} == true && ${_rest} == '**/'* ]]; then
+      _part='**/' _regex+='(.*/)?'
+    elif [[ ${_at_segment} == true && ${_rest} == '**' ]]; then
+      _part='**' _regex+='.+'
+    elif [[ ${_rest} =~ ${_bracket} ]]; then
+      _part=${BASH_REMATCH[0]}
+      _regex+=${_part/#\[!/[^}
+    elif [[ ${_part} == '*' ]]; then
+      _regex+='[^/]*'
+    elif [[ ${_part} == '?' ]]; then
+      _regex+='[^/]'
+    else
+      if [[ ${_rest} == '\'?* ]]; then _part=${_rest:0:2}; fi
+      _literal=${_part#\\}
+      _literal=${_literal:-\\}
+      [[ '.*?+(){|^$[\' != *"${_literal}"* ]] || _regex+='\'
+      _regex+=${_literal}
+    fi
+    if [[ ${_part} == */ ]]; then _at_segment=true; else _at_segment=false; fi
+    _rest=${_rest:${#_part}}
+  done
+  printf -v "$1" '^%s$' "${_regex}"
+}
+
+# Every file below the folder that a glob names before its first sign.
+_file_find() {
+  local folder=${1%%[*?[\\]*}
+  local -a left_out=(-name $'*\n*')
+  [[ /$1 == */.* ]] || left_out+=(-o -name '.?*')
+  [[ $1 == *node_modules* ]] || left_out+=(-o -name node_modules)
+  if [[ ${folder} == */* ]]; then folder=${folder%/*}/; else folder=""; fi
+  [[ ${folder} == /* ]] || folder=./${folder}
+  find "${folder}" -mindepth 1 \( "${left_out[@]}" \) -prune -o -type f -print 2>/dev/null || : # a folder that cannot be entered
 }

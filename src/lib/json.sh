@@ -16,7 +16,7 @@ json::quote_into() {
     _text=${_text//$'\r'/\\r}
     if [[ ! ${_text} =~ ${_JSON_PLAIN} ]]; then
       # Other control characters, or bytes that are no UTF-8: jq replaces what can't stand.
-      _text=$(printf '%s' "$2" | jq -Rsc .)
+      _text=$(jq -nc --rawfile text <(printf '%s' "$2") '$text')
       printf -v "$1" '%s' "${_text}"
       return
     fi
@@ -47,6 +47,26 @@ json::object_into() {
     _members+=",\"${_key%[:=?]}\":${_value}"
   done
   printf -v "${_target}" '%s' "{${_members#,}}"
+}
+
+# For what reads JSON, or changes it.
+json::require_jq() {
+  command -v jq >/dev/null || failure::raise JQ_MISSING "jq is not installed" "Install jq."
+}
+
+# json::read FILE FILTER [JQ_OPTION…]: what a filter makes of a record, as text.
+json::read() {
+  local file=$1 filter=$2
+  shift 2
+  json::require_jq
+  jq -r ${@+"$@"} "${filter}" "${file}" 2>/dev/null \
+    || failure::raise RECORD_SPOILED "${file} cannot be read as JSON" "Move it away; the next run begins a new one."
+}
+
+# json::set_aside FILE: a record that cannot be read is kept under another name, so that a new one can begin.
+json::set_aside() {
+  mv -f "$1" "$1.spoiled"
+  output::warn "$1 is no JSON and begins anew; it is kept as ${1##*/}.spoiled"
 }
 
 # json::eval_assignments TEXT: the output of our own config reader, NAME='value' lines quoted for the shell.

@@ -2,39 +2,97 @@
 
 # lock::take FILE: status 1 when another process holds it; LOCK_HOLDER is then its pid.
 lock::take() {
-  local file=$1 attempt holder started
-  for ((attempt = 0; attempt < 3; attempt++)); do
-    if (
-      set -C
-      printf '%s %s\n' "$$" "$(_lock_start_time "$$")" >"${file}"
-    ) 2>/dev/null; then
-      return 0
-    fi
-    holder="" started=""
-    read -r holder started <"${file}" 2>/dev/null || : # released meanwhile
-    LOCK_HOLDER=${holder}
-    if [[ -n ${holder} ]] && kill -0 "${holder}" 2>/dev/null && [[ $(_lock_start_time "${holder}") == "${started}" ]]; then
+  local file=$1 mine holder attempt
+  _lock_start_time_into mine "$$"
+  mine="$$ ${mine}"
+  for ((attempt = 0; attempt < 100; attempt++)); do
+    if _lock_create "${file}" "${mine}"; then return 0; fi
+    _lock_read_into holder "${file}"
+    if _lock_is_alive "${holder}"; then
+      LOCK_HOLDER=${holder%% *}
       return 1
     fi
-    rm -f "${file}"
+    if [[ -e ${file} ]] && _lock_take_over "${file}" "${holder}" "${mine}"; then return 0; fi
   done
-  return 1
+  [[ ! -e ${file} ]] || return 1 # others have been taking it all the time
+  failure::raise FILE_NOT_WRITTEN "cannot write ${file}" "Correct the permissions of its folder."
 }
 
 lock::release() {
   rm -f "$1"
 }
 
-# When a process started, as the system tells it; the same pid later is another process.
-_lock_start_time() {
-  if [[ -r /proc/$1/stat ]]; then
-    local stat
-    stat=$(<"/proc/$1/stat")
-    stat=${stat##*) }
-    # shellcheck disable=SC2086 # fields of proc(5), split at spaces
-    set -- ${stat}
-    printf '%s' "${20}"
-  else
-    ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' '-'
+# lock::is_held FILE: whether a live process holds it; LOCK_HOLDER is the pid in the file, alive or not.
+lock::is_held() {
+  local holder
+  [[ -e $1 ]] || return 1
+  _lock_read_into holder "$1"
+  LOCK_HOLDER=${holder%% *}
+  _lock_is_alive "${holder}"
+}
+
+# Created by whoever is first: the shell opens the file only if it is not there.
+_lock_create() {
+  local created=true
+  set -C
+  true 2>/dev/null >"$1" || created=false
+  set +C
+  [[ ${created} == true ]] && _lock_write "$1" "$2"
+}
+
+_lock_write() {
+  printf '%s\n' "$2" >"$1" && return
+  rm -f "$1"
+  failure::raise FILE_NOT_WRITTEN "cannot write $1" "Free some space."
+}
+
+# A dead holder's lock is replaced only under a lock of its own, and only if it is still that holder's: of several that
+# saw it dead one gets it.
+_lock_take_over() {
+  local file=$1 dead=$2 mine=$3 holder status=1
+  if ! lock::take "${file}.taking"; then
+    sleep 0.05
+    return 1
   fi
+  _lock_read_into holder "${file}"
+  if [[ -e ${file} && ${holder} == "${dead}" ]]; then
+    _lock_write "${file}" "${mine}"
+    status=0
+  fi
+  lock::release "${file}.taking"
+  return "${status}"
+}
+
+# The line of a lock file, "pid start"; one that was just made may be empty for a moment.
+_lock_read_into() {
+  local _line="" _attempt
+  for ((_attempt = 0; _attempt < 10; _attempt++)); do
+    read -r _line 2>/dev/null <"$2" || : # released meanwhile, or still empty
+    [[ -z ${_line} && -e $2 ]] || break
+    sleep 0.05
+  done
+  printf -v "$1" '%s' "${_line}"
+}
+
+# _lock_is_alive "PID START": the same pid with another start time is another process.
+_lock_is_alive() {
+  local started
+  [[ $1 =~ ^[0-9]+\  ]] || return 1
+  _lock_start_time_into started "${1%% *}"
+  [[ -n ${started} && $1 == "${1%% *} ${started}" ]]
+}
+
+# When a process started, as the system tells it; empty when it is gone, or dead and not yet reaped.
+_lock_start_time_into() {
+  local _stat="" _target=$1
+  if [[ -d /proc/self ]]; then
+    read -r -d '' _stat 2>/dev/null <"/proc/$2/stat" || : # gone, or read to its end
+    # shellcheck disable=SC2086 # fields of proc(5) behind the program's name, split at spaces
+    set -- ${_stat##*) }
+    if [[ ${1-Z} == Z ]]; then _stat=""; else _stat=${20}; fi
+  else
+    _stat=$(LC_ALL=C TZ=UTC0 ps -o stat= -o lstart= -p "$2" 2>/dev/null | tr -s ' ' '-') || : # gone
+    if [[ ${_stat} == Z* ]]; then _stat=""; else _stat=${_stat#*-}; fi
+  fi
+  printf -v "${_target}" '%s' "${_stat}"
 }

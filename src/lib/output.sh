@@ -26,10 +26,13 @@ Drives coding agents through planner, implementer, tester and reviewer until the
 reviewer's promise and the gates hold.
 
   init       set up .superloop/ in a repository          [--force]
-  run        run the loops, or the one named             [--loop ID] [--fast] [--skip-validate]
+  run        run the loops, or the one named             [--loop ID] [--dry-run] [--fast]
+                                                         [--skip-validate]
   list       the configured loops and where they stand
   status     the state of the current run                [--summary] [--loop ID]
-  validate   check the configuration                     [--static]
+  validate   check the configuration                     [--static] [--probe]
+  approve    answer a run's request for approval         --by NAME --note TEXT [--reject] [--loop ID]
+  cancel     end what is running, and remove the state   [--loop ID]
 
   --repo DIR      the repository (default: the working directory)
   --config FILE   default: DIR/.superloop/config.json

@@ -1,51 +1,49 @@
 # Child processes as groups of their own, with a deadline; whoever starts a group ends it.
 
-readonly PROCESS_TIMED_OUT=124
-PROCESS_GROUP="" # the group that is running now, for process::end_current
+readonly _PROCESS_OVERDUE_STATUS=124
+PROCESS_OVERDUE=false # whether the last command was ended at its deadline; a command may end with 124 by itself
+_PROCESS_GROUP="" _PROCESS_WATCHDOG="" _PROCESS_MARK="" _PROCESS_TAG=""
 
-# process::run SECONDS STDIN STDOUT STDERR COMMAND…: its status, or 124 when SECONDS (0: no limit) were over. What is
-# left of its group is ended, and on Linux what left the group as well.
+# Runs a command; its status, or 124 when SECONDS (0: no limit) were over. What is left of its group is ended, and on
+# Linux what left the group as well.
+# process::run SECONDS STDIN STDOUT STDERR COMMAND…
 process::run() {
-  local seconds=$1 input=$2 output=$3 errors=$4
+  local seconds=$1 input=$2 output=$3 errors=$4 status=0
   shift 4
-  local status=0 watchdog="" mark=${output}.timed-out
-  SUPERLOOP_PROCESS_TAG=superloop-$$-${RANDOM}${RANDOM}
-  export SUPERLOOP_PROCESS_TAG
-  rm -f "${mark}"
+  PROCESS_OVERDUE=false
+  _PROCESS_TAG=superloop-$$-${RANDOM}${RANDOM}
+  _PROCESS_MARK=${output}.timed-out
+  _process_remove_mark
   set -m
-  "$@" <"${input}" >"${output}" 2>"${errors}" &
-  PROCESS_GROUP=$!
+  SUPERLOOP_PROCESS_TAG=${_PROCESS_TAG} "$@" <"${input}" >"${output}" 2>"${errors}" &
+  _PROCESS_GROUP=$!
   if ((seconds > 0)); then
-    _process_watch "${PROCESS_GROUP}" "${seconds}" "${mark}" </dev/null >/dev/null 2>&1 &
-    watchdog=$!
+    _process_watch "${_PROCESS_GROUP}" "${seconds}" "${_PROCESS_MARK}" </dev/null >/dev/null 2>&1 &
+    _PROCESS_WATCHDOG=$!
   fi
   set +m
-  { wait "${PROCESS_GROUP}"; } 2>/dev/null || status=$?
-  if [[ -n ${watchdog} ]]; then
-    kill -KILL -- "-${watchdog}" 2>/dev/null || : # it has done its work
-    { wait "${watchdog}"; } 2>/dev/null || :      # killed, as it should be
-  fi
+  # Silenced for the builtin alone, which would talk about jobs: a signal's trap finds standard error as it was.
+  wait "${_PROCESS_GROUP}" 2>/dev/null || status=$?
+  if [[ -e ${_PROCESS_MARK} ]]; then PROCESS_OVERDUE=true status=${_PROCESS_OVERDUE_STATUS}; fi
   process::end_current
-  if [[ -e ${mark} ]]; then
-    rm -f "${mark}"
-    status=${PROCESS_TIMED_OUT}
-  fi
   return "${status}"
 }
 
 # Ends what process::run has running: TERM, two seconds, KILL, then whoever bears its tag.
 process::end_current() {
-  local group=${PROCESS_GROUP} attempt
-  PROCESS_GROUP=""
+  local group=${_PROCESS_GROUP} attempt
   [[ -n ${group} ]] || return 0
+  _PROCESS_GROUP=""
+  _process_end_watchdog
   if kill -TERM -- "-${group}" 2>/dev/null; then
     for ((attempt = 0; attempt < 40; attempt++)); do
       kill -0 -- "-${group}" 2>/dev/null || break
       sleep 0.05
     done
     kill -KILL -- "-${group}" 2>/dev/null || : # ended in its grace
-    _process_end_tagged "${SUPERLOOP_PROCESS_TAG}"
   fi
+  wait "${group}" 2>/dev/null || : # so that nobody talks about its end later
+  _process_end_tagged "${_PROCESS_TAG}"
 }
 
 _process_watch() {
@@ -56,13 +54,39 @@ _process_watch() {
   kill -KILL -- "-$1"
 }
 
+_process_end_watchdog() {
+  if [[ -n ${_PROCESS_WATCHDOG} ]]; then
+    kill -KILL -- "-${_PROCESS_WATCHDOG}" 2>/dev/null || : # it has done its work
+    wait "${_PROCESS_WATCHDOG}" 2>/dev/null || :           # killed, as it should be
+    _PROCESS_WATCHDOG=""
+  fi
+  _process_remove_mark
+}
+
+_process_remove_mark() {
+  if [[ -e ${_PROCESS_MARK} ]]; then rm -f "${_PROCESS_MARK}"; fi
+}
+
+# Ends what another host left running when it was killed: on Linux, whoever bears its pid in the tag. Another process may
+# have that pid by now, and children of its own.
+# process::end_orphans PID
+process::end_orphans() {
+  local stat=") Z"
+  if [[ -d /proc/$1 ]]; then read -r stat 2>/dev/null <"/proc/$1/stat" || :; fi # gone meanwhile
+  if [[ $1 =~ ^[0-9]+$ && ${stat##*) } == Z* ]]; then _process_end_bearers -z "^SUPERLOOP_PROCESS_TAG=superloop-$1-"; fi
+}
+
 # Agents start their tools in sessions of their own; their environment still shows who started them.
 _process_end_tagged() {
+  _process_end_bearers -xFz "SUPERLOOP_PROCESS_TAG=$1"
+}
+
+# _process_end_bearers GREP_OPTIONS PATTERN: ends those in whose environment grep finds it.
+_process_end_bearers() {
   local file pid
   [[ -d /proc/self ]] || return 0
   while IFS= read -r file; do
     pid=${file#/proc/}
-    pid=${pid%/environ}
-    [[ ${pid} == "$$" ]] || kill -KILL "${pid}" 2>/dev/null || : # gone meanwhile
-  done < <(grep -lsFz "SUPERLOOP_PROCESS_TAG=$1" /proc/[0-9]*/environ)
+    kill -KILL "${pid%/environ}" 2>/dev/null || : # gone meanwhile
+  done < <(grep -ls "$@" /proc/[0-9]*/environ)
 }

@@ -1,5 +1,17 @@
 # One role's analysis from the decision to what its prompt gets: decide, go through the door, judge, record.
 
+# What earlier iterations and runs left is not this iteration's, neither for people nor for gates. Of an analysis that was
+# killed or cancelled the journal stays: the next one goes on with it.
+rlms::attach::forget_earlier() {
+  local result
+  local -a finished=()
+  [[ -e ${SL_RLMS_LATEST_DIR} || -e ${SL_RLMS_ITERATION_DIR} ]] || return 0
+  while IFS= read -r result; do
+    finished+=("${result%/*}")
+  done < <(grep -Ls '"error_code": "cancelled"' "${SL_RLMS_ITERATION_DIR}"/*/result.json)
+  rm -rf "${SL_RLMS_LATEST_DIR}" ${finished[@]+"${finished[@]}"} "${SL_RLMS_ITERATION_DIR}"/*/{result.json,summary.md,status.json}
+}
+
 # Sets RLMS_RESULT_FILE, RLMS_SUMMARY_FILE and RLMS_STATUS_FILE, empty where this iteration made none. Ends the run when
 # the analysis failed and rlms.policy.fail_mode is fail_role.
 # rlms::attach::to_role ROLE
@@ -9,13 +21,11 @@ rlms::attach::to_role() {
   RLMS_RESULT_FILE="" RLMS_SUMMARY_FILE="" RLMS_STATUS_FILE="" RLMS_ERROR="" RLMS_STATUS=skipped
   RLMS_REQUESTED=false RLMS_TASK="" RLMS_METRICS=null
   mkdir -p "${directory}" "${SL_RLMS_LATEST_DIR}"
-  # What an earlier iteration left is not this one's, neither for people nor for gates.
-  rm -f "${SL_RLMS_LATEST_DIR}/${role}.json" "${SL_RLMS_LATEST_DIR}/${role}.md"
   rlms::policy::role_enabled_into role_enabled "${role}"
   if [[ ${role_enabled} == true && ${SL_RLMS_POLICY_FORCE_OFF} != true ]]; then
     rlms::context::collect "${list}"
     rlms::context::measure "${list}"
-    rlms::policy::read_request "${role}" "${list}" "${directory}"
+    rlms::policy::read_request "${role}" "${list}"
     _rlms_attach_metrics
     if ((RLMS_LINES >= SL_RLMS_AUTO_MAX_LINES || RLMS_TOKENS >= SL_RLMS_AUTO_MAX_ESTIMATED_TOKENS || RLMS_FILES >= SL_RLMS_AUTO_MAX_FILES)); then
       threshold=true
@@ -27,6 +37,7 @@ rlms::attach::to_role() {
   if [[ ${run} == true ]]; then _rlms_attach_run "${role}" "${list}" "${directory}"; fi
   _rlms_attach_record_status "${role}" "${run}" "${reason}" "${directory}"
   _rlms_attach_judge "${role}"
+  rlms::policy::use_up_request "${role}" "${directory}"
 }
 
 _rlms_attach_metrics() {
@@ -73,7 +84,11 @@ _rlms_attach_run() {
 
 _rlms_attach_read_error() {
   local result=$1 status=$2
-  if [[ -s ${result} ]]; then
+  if ((status == 0)); then
+    RLMS_ERROR="rlms script left no result.json"
+  elif [[ ${PROCESS_OVERDUE} == true ]]; then
+    RLMS_ERROR="rlms script outlived its limit of ${SL_RLMS_LIMITS_TIMEOUT_SECONDS}s and was ended"
+  elif [[ -s ${result} ]]; then
     RLMS_ERROR=$(jq -r '.error // "" | strings' "${result}" 2>/dev/null) || RLMS_ERROR=""
   fi
   RLMS_ERROR=${RLMS_ERROR:-rlms script exited with status ${status}}
@@ -99,23 +114,25 @@ _rlms_attach_record_status() {
   _rlms_attach_index "${now}" "${entry}"
 }
 
-# index.json in our own form has one entry a line; one that another program wrote is brought into it first.
+# index.json has one entry a line.
 _rlms_attach_index() {
-  local now=$1 entry=$2 line entries="" head id
+  local now=$1 entry=$2 entries="" head id
   json::quote_into id "${SL_ID}"
   head='{"version":1,"loop_id":'${id}',"updated_at":"'${now}'","entries":['
   if [[ -s ${SL_RLMS_INDEX_FILE} ]]; then
-    read -r line <"${SL_RLMS_INDEX_FILE}" || : # the last line may lack its end
-    if [[ ${line} == *'"entries":[' ]]; then
-      while IFS= read -r line; do
-        [[ ${line} != ']}' ]] || break
-        entries+=${line%,}$',\n'
-      done < <(tail -n +2 "${SL_RLMS_INDEX_FILE}")
+    file::read_into entries "${SL_RLMS_INDEX_FILE}"
+    if [[ ${entries%%$'\n'*} == *'"entries":[' && ${entries} == *$'\n]}' ]]; then
+      entries=${entries#*$'\n'}
+      entries=${entries%$'\n]}'}
     else
-      entries=$(jq -c '.entries[]?' "${SL_RLMS_INDEX_FILE}" | sed 's/$/,/')
-      entries=${entries:+${entries}$'\n'}
+      # another program wrote it
+      if ! entries=$(jq -c '.entries[]' "${SL_RLMS_INDEX_FILE}" 2>/dev/null | sed '$!s/$/,/'); then
+        json::set_aside "${SL_RLMS_INDEX_FILE}"
+        entries=""
+      fi
     fi
   fi
+  [[ -z ${entries} ]] || entries+=$',\n'
   file::write "${SL_RLMS_INDEX_FILE}" "${head}"$'\n'"${entries}${entry}"$'\n]}'
 }
 

@@ -3,10 +3,12 @@
 # Writes the list of absolute paths to FILE.
 # rlms::context::collect FILE
 rlms::context::collect() {
+  local name
   {
     _rlms_context_loop_files
-    _rlms_context_changed
-    _rlms_context_globs
+    _rlms_context_names | _rlms_context_without_excluded | while IFS= read -r name; do
+      if [[ -f ${SL_REPO}/${name} ]]; then printf '%s\n' "${SL_REPO}/${name}"; fi
+    done
   } | _rlms_context_limit >"$1"
 }
 
@@ -17,7 +19,7 @@ rlms::context::measure() {
   RLMS_FILES=0 RLMS_LINES=0 RLMS_CHARS=0
   if [[ -s $1 ]]; then
     RLMS_FILES=$(grep -c '' "$1")
-    counts=$(tr '\n' '\0' <"$1" | xargs -0 cat -- 2>/dev/null | LC_ALL=C.UTF-8 wc -l -m)
+    counts=$(_rlms_context_each cat -- <"$1" | LC_ALL=C.UTF-8 wc -l -m)
     read -r RLMS_LINES RLMS_CHARS <<<"${counts}"
   fi
   RLMS_TOKENS=$(((RLMS_CHARS + 3) / 4))
@@ -27,69 +29,77 @@ rlms::context::measure() {
 # rlms::context::mentions FILE KEYWORD
 rlms::context::mentions() {
   [[ -s $1 ]] || return 1
-  [[ -n $(tr '\n' '\0' <"$1" | xargs -0 grep -lsF -- "$2" | head -n 1) ]]
+  [[ -n $(_rlms_context_each grep -lsF -- "$2" <"$1" | head -n 1) ]]
+}
+
+# Runs a command over the files of a list on standard input. Files that are gone or cannot be read are not its failure.
+# _rlms_context_each COMMAND [ARGUMENT…]
+_rlms_context_each() {
+  tr '\n' '\0' | xargs -0 "$@" 2>/dev/null || :
 }
 
 _rlms_context_loop_files() {
-  local file
-  for file in "${SL_REPO}/${SL_SPEC_FILE}" "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" \
+  local file spec
+  paths::absolute_into spec "${SL_SPEC_FILE}"
+  for file in "${spec}" "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" \
     "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}" "${SL_TEST_OUTPUT_FILE}" "${SL_TEST_STATUS_FILE}" \
     "${SL_CHECKLIST_STATUS_FILE}" "${SL_CHECKLIST_REMAINING_FILE}" "${SL_EVIDENCE_FILE}" "${SL_TASKS_DIR}"/PHASE_*.MD; do
     if [[ -s ${file} ]]; then printf '%s\n' "${file}"; fi
   done
 }
 
-_rlms_context_changed() {
-  local name
-  [[ -f ${SL_CHANGED_FILE} ]] || return 0
-  while IFS= read -r name; do
-    if [[ -f ${SL_REPO}/${name} ]]; then printf '%s\n' "${SL_REPO}/${name}"; fi
-  done <"${SL_CHANGED_FILE}"
-}
-
-_rlms_context_globs() {
+# Names of files of the repository: those that changed, then those that the globs give.
+_rlms_context_names() {
+  local glob
+  if [[ -s ${SL_CHANGED_FILE} ]]; then cat "${SL_CHANGED_FILE}"; fi
   ((${#SL_RLMS_CONTEXT_INCLUDE[@]} > 0)) || return 0
   if git::is_repo; then
-    comm -23 <(git::matching_files "${SL_RLMS_CONTEXT_INCLUDE[@]}" | sort) \
-      <(git::matching_files ${SL_RLMS_CONTEXT_EXCLUDE[@]+"${SL_RLMS_CONTEXT_EXCLUDE[@]}"} | sort)
-  else
-    comm -23 <(_rlms_context_find "${SL_RLMS_CONTEXT_INCLUDE[@]}") \
-      <(_rlms_context_find ${SL_RLMS_CONTEXT_EXCLUDE[@]+"${SL_RLMS_CONTEXT_EXCLUDE[@]}"})
-  fi | while IFS= read -r name; do
-    if [[ -f ${SL_REPO}/${name} ]]; then printf '%s\n' "${SL_REPO}/${name}"; fi
+    git::matching_files "${SL_RLMS_CONTEXT_INCLUDE[@]}" | LC_ALL=C sort || output::warn "git cannot list the files of rlms.context"
+    return
+  fi
+  for glob in "${SL_RLMS_CONTEXT_INCLUDE[@]}"; do
+    _rlms_context_of_folder "${glob}"
+    (cd "${SL_REPO}" && file::expand "${REPLY}")
   done
 }
 
-# Outside git: find's own patterns, in which * crosses folders; hidden folders and node_modules are left out.
-_rlms_context_find() {
-  local glob
-  (
-    cd "${SL_REPO}" || exit
-    for glob in ${@+"$@"}; do
-      glob=${glob//\*\*\//\*}
-      find . \( -name '.?*' -o -name node_modules \) -prune -o -type f -path "./${glob//\*\*/\*}" -print
-    done
-  ) | sed 's#^\./##' | sort -u
+# What loops leave behind is read only as the loop's own files: the rest is of earlier iterations.
+_rlms_context_without_excluded() {
+  local glob regex excluded='^\.superloop/(loops/|logs/|state\.json$)'$'\n'
+  for glob in ${SL_RLMS_CONTEXT_EXCLUDE[@]+"${SL_RLMS_CONTEXT_EXCLUDE[@]}"}; do
+    _rlms_context_of_folder "${glob}"
+    file::glob_regex_into regex "${REPLY}"
+    excluded+=${regex}$'\n'
+  done
+  LC_ALL=C grep -avE -f <(printf '%s' "${excluded}") || : # all of them are excluded
 }
 
-# Each path once, as many files and bytes as the configuration allows.
+# A folder's own name stands for all that is in it, as in git.
+_rlms_context_of_folder() {
+  REPLY=$1
+  if [[ -d ${SL_REPO}/$1 ]]; then REPLY="${1%/}/**"; fi
+}
+
+# Each path once, as many readable files and bytes as the configuration allows.
 _rlms_context_limit() {
-  awk -v files="${SL_RLMS_CONTEXT_MAX_FILES}" 'NF && !seen[$0]++ && ++count <= files' | _rlms_context_fit
-}
-
-_rlms_context_fit() {
-  local list sizes path size total=0 left_out=0
-  list=$(cat)
-  [[ -n ${list} ]] || return 0
-  sizes=$(tr '\n' '\0' <<<"${list}" | xargs -0 wc -c -- 2>/dev/null | awk '!(NF == 2 && $2 == "total") { print $1 }')
-  while IFS= read -r path <&3 && IFS= read -r size <&4; do
-    total=$((total + size))
-    if ((total > SL_RLMS_CONTEXT_MAX_BYTES)); then
-      left_out=$((left_out + 1))
-      total=$((total - size))
+  local list line path size files=0 bytes=0 beyond_files=0 beyond_bytes=0
+  list=$(LC_ALL=C awk 'NF && !seen[$0]++')
+  while IFS= read -r line; do
+    line=${line#"${line%%[! ]*}"} size=${line%% *} path=${line#* }
+    [[ ${path} == /* ]] || continue # wc's total
+    if ((files >= SL_RLMS_CONTEXT_MAX_FILES)); then
+      beyond_files=$((beyond_files + 1))
+    elif ((bytes + size > SL_RLMS_CONTEXT_MAX_BYTES)); then
+      beyond_bytes=$((beyond_bytes + 1))
     else
+      files=$((files + 1)) bytes=$((bytes + size))
       printf '%s\n' "${path}"
     fi
-  done 3<<<"${list}" 4<<<"${sizes}"
-  ((left_out == 0)) || output::warn "${left_out} files are left out of the analysis: rlms.context.max_bytes is ${SL_RLMS_CONTEXT_MAX_BYTES}"
+  done < <(_rlms_context_each wc -c -- <<<"${list}")
+  _rlms_context_left_out "${beyond_files}" "rlms.context.max_files is ${SL_RLMS_CONTEXT_MAX_FILES}"
+  _rlms_context_left_out "${beyond_bytes}" "rlms.context.max_bytes is ${SL_RLMS_CONTEXT_MAX_BYTES}"
+}
+
+_rlms_context_left_out() {
+  (($1 == 0)) || output::warn "$1 files are left out of the analysis: $2"
 }

@@ -15,13 +15,31 @@ rlms::invoke::run() {
   flags+=("${_rlms_models[@]}")
   if [[ -z ${SUPERLOOP_RLMS_SCRIPT-} ]]; then _rlms_invoke_own_flags "${task}"; else _rlms_own=(); fi
   flags+=(${_rlms_own[@]+"${_rlms_own[@]}"})
-  # The worker ends itself at its limit; this is for a door that does not.
-  local patience=$((${SL_RLMS_LIMITS_TIMEOUT_SECONDS%.*} + 30)) status=0
+  local status=0
   runner::set_thinking "${role}"
-  process::run "${patience}" /dev/null "${output_dir}/door-stdout.log" "${output_dir}/door-stderr.log" \
-    "${SL_RLMS_SCRIPT}" "${flags[@]}" || status=$?
+  # A run that was killed left its journal, and no result: what it paid for is not paid for again.
+  if [[ -z ${SUPERLOOP_RLMS_SCRIPT-} && -s ${output_dir}/journal.jsonl && ! -e ${output_dir}/result.json ]]; then
+    _rlms_invoke_door "${output_dir}" "${flags[@]}" --resume || status=$?
+    # the journal may be of another question by now
+    if ((status == 2)) && grep -qs '"error_code": "invalid_config"' "${output_dir}/result.json"; then
+      status=0
+      _rlms_invoke_door "${output_dir}" "${flags[@]}" || status=$?
+    fi
+  else
+    _rlms_invoke_door "${output_dir}" "${flags[@]}" || status=$?
+  fi
   runner::unset_thinking
-  _rlms_invoke_drop_empty "${output_dir}/door-stdout.log" "${output_dir}/door-stderr.log"
+  return "${status}"
+}
+
+# _rlms_invoke_door OUTPUT_DIR FLAG…
+_rlms_invoke_door() {
+  local said=$1/door-stdout.log complained=$1/door-stderr.log status=0
+  shift
+  # The worker ends itself at its limit; this is for a door that does not.
+  local patience=$((${SL_RLMS_LIMITS_TIMEOUT_SECONDS%.*} + 30))
+  process::run "${patience}" /dev/null "${said}" "${complained}" "${SL_RLMS_SCRIPT}" "$@" || status=$?
+  _rlms_invoke_drop_empty "${said}" "${complained}"
   return "${status}"
 }
 
@@ -36,8 +54,6 @@ _rlms_invoke_own_flags() {
   [[ -z ${1} ]] || _rlms_own+=(--task "$1")
   [[ -z ${SL_RLMS_MODELS_ROOT_MODEL-} ]] || _rlms_own+=(--root-model "${SL_RLMS_MODELS_ROOT_MODEL}")
   [[ -z ${SL_RLMS_MODELS_SUBCALL_MODEL-} ]] || _rlms_own+=(--subcall-model "${SL_RLMS_MODELS_SUBCALL_MODEL}")
-  # A run that was killed left its journal, and no result: what it paid for is not paid for again.
-  if [[ -s ${output_dir}/journal.jsonl && ! -e ${output_dir}/result.json ]]; then _rlms_own+=(--resume); fi
 }
 
 # The environment first, then rlms.models, then the role's own runner.

@@ -1,26 +1,36 @@
 # What the configuration and the role itself say about an analysis: the task, and whether it was asked for.
 
-# Sets RLMS_REQUESTED (true or false) and RLMS_TASK (empty: the worker's own) for a role. A request file is used up: it is
-# moved to the analysis that it asked for.
-# rlms::policy::read_request ROLE CONTEXT_LIST OUTPUT_DIR
+# A task is one argument of the door and stands in every prompt: of a longer one this much, and where to read the rest.
+readonly _RLMS_POLICY_TASK_CHARACTERS=20000
+
+# Sets RLMS_REQUESTED (true or false) and RLMS_TASK (empty: the worker's own) for a role; a request that is too long for a
+# task is added to the context.
+# rlms::policy::read_request ROLE CONTEXT_LIST
 rlms::policy::read_request() {
-  local role=$1 list=$2 output_dir=$3
-  local request_file=${SL_LOOP_DIR}/rlms/requests/${role}.md message
+  local list=$2 request_file=${SL_LOOP_DIR}/rlms/requests/$1.md message_file=${SL_MESSAGES_DIR}/$1.txt message
   RLMS_REQUESTED=false RLMS_TASK=""
-  [[ ${SL_RLMS_MODE} != auto || -s ${request_file} ]] || return 0
+  [[ ${SL_RLMS_MODE} != auto ]] || return 0
   if [[ -s ${request_file} ]]; then
     RLMS_REQUESTED=true
     file::read_into RLMS_TASK "${request_file}"
-    mv -f "${request_file}" "${output_dir}/request.md"
+    _rlms_policy_fit "${request_file}" "${list}"
     return
   fi
-  file::read_into message "${SL_MESSAGES_DIR}/${role}.txt"
+  file::read_into message "${message_file}"
   if [[ ${message} == *"${SL_RLMS_REQUEST_KEYWORD}"* ]]; then
     RLMS_REQUESTED=true
     _rlms_policy_task "${message}"
+    _rlms_policy_fit "${message_file}" "${list}"
   elif rlms::context::mentions "${list}" "${SL_RLMS_REQUEST_KEYWORD}"; then
     RLMS_REQUESTED=true
   fi
+}
+
+# A request is used up when its role has its turn: it is kept with its analysis.
+# rlms::policy::use_up_request ROLE OUTPUT_DIR
+rlms::policy::use_up_request() {
+  local request_file=${SL_LOOP_DIR}/rlms/requests/$1.md
+  if [[ ${RLMS_REQUESTED} == true && -s ${request_file} ]]; then mv -f "${request_file}" "$2/request.md"; fi
 }
 
 # rlms::policy::role_enabled_into VAR ROLE
@@ -32,6 +42,14 @@ rlms::policy::role_enabled_into() {
     reviewer) printf -v "$1" '%s' "${SL_RLMS_ROLES_REVIEWER}" ;;
     *) failure::raise ROLES_CONFIG_INVALID "there is no role '$2'" "Use planner, implementer, tester or reviewer." 2 ;;
   esac
+}
+
+_rlms_policy_fit() {
+  local file=$1 list=$2 name
+  ((${#RLMS_TASK} > _RLMS_POLICY_TASK_CHARACTERS)) || return 0
+  printf '%s\n' "${file}" >>"${list}"
+  paths::relative_into name "${file}"
+  RLMS_TASK="${RLMS_TASK:0:_RLMS_POLICY_TASK_CHARACTERS}"$'\n\n'"(This is cut: the whole request is the document ${name}.)"
 }
 
 # What stands behind the keyword on its line is the question.

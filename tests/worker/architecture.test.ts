@@ -16,9 +16,10 @@ const mayImport: Record<string, readonly string[]> = {
   models: ['contract', 'lib', 'rlm'],
   sandboxes: ['contract', 'lib', 'rlm'],
   runs: ['contract', 'lib', 'rlm'],
-  config: ['contract', 'lib'],
+  gates: ['contract', 'lib'],
+  config: ['contract', 'lib', 'gates'],
   'compose.ts': ['contract', 'lib', 'rlm', 'models', 'sandboxes', 'runs'],
-  cli: ['compose.ts', 'contract', 'lib', 'rlm', 'models', 'runs', 'config'],
+  cli: ['compose.ts', 'contract', 'lib', 'rlm', 'models', 'runs', 'config', 'gates'],
   bin: ['cli', 'rlm', 'sandboxes'],
 }
 
@@ -142,7 +143,9 @@ describe('the documentation', () => {
       .map((name) => readFileSync(join(root, name), 'utf8'))
       .join('\n')
     const raised = [...shell.matchAll(/^[^#]*failure::raise ([A-Z_]+)/gm)].map((match) => match[1]!)
-    const config = readFileSync(join(worker, 'config/static-check.ts'), 'utf8')
+    const config = sourceFiles(join(worker, 'config'))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n')
     const found = [...config.matchAll(/'([A-Z]{3,}_[A-Z_]+)'/g)].map((match) => match[1]!)
     const codes = [...new Set([...raised, ...found])]
     expect(codes.length).toBeGreaterThan(10)

@@ -12,23 +12,48 @@ export interface Finding {
   readonly fix: string
 }
 
-type Schema = Record<string, unknown>
-
-/** Schema errors as findings; a key of `anyOf` is told once. */
-export function schemaFindings(errors: readonly ErrorObject[], schema: Schema): Finding[] {
-  const inUnion = new Set(
-    errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath),
-  )
-  return errors
-    .filter(
-      ({ keyword, instancePath }) =>
-        keyword === 'anyOf' || !isBelowUnion(instancePath, inUnion) || keyword === 'additionalProperties',
-    )
-    .map((error) => toFinding(error, schema))
+export function problem(
+  severity: Finding['severity'],
+  code: string,
+  place: string,
+  message: string,
+  fix: string,
+): Finding {
+  return { severity, code, place, message, fix }
 }
 
-function isBelowUnion(path: string, unions: ReadonlySet<string>): boolean {
-  return [...unions].some((union) => path === union || path.startsWith(`${union}/`))
+type Schema = Record<string, unknown>
+
+/** Schema errors as findings. Of a union (anyOf) only what is wrong in the branch of the value's own type is told. */
+export function schemaFindings(errors: readonly ErrorObject[], schema: Schema): Finding[] {
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map((union) => readUnion(union, errors))
+  const hidden = new Set(unions.flatMap((union) => union.hidden))
+  const told = [...errors.filter((error) => !hidden.has(error)), ...unions.flatMap((union) => union.instead)]
+  return told.map((error) => toFinding(error, schema))
+}
+
+interface Union {
+  readonly hidden: readonly ErrorObject[]
+  /** Told in their place, where no branch takes a value of this type. */
+  readonly instead: readonly ErrorObject[]
+}
+
+function readUnion(union: ErrorObject, errors: readonly ErrorObject[]): Union {
+  const below = errors.filter(
+    ({ schemaPath, instancePath }) =>
+      schemaPath.startsWith(`${union.schemaPath}/`) &&
+      (instancePath === union.instancePath || instancePath.startsWith(`${union.instancePath}/`)),
+  )
+  const branchOf = (error: ErrorObject) => error.schemaPath.slice(union.schemaPath.length + 1).split('/')[0]
+  const ofOtherType = below.filter(
+    ({ keyword, instancePath }) => keyword === 'type' && instancePath === union.instancePath,
+  )
+  const otherBranches = new Set(ofOtherType.map(branchOf))
+  const own = below.filter((error) => !otherBranches.has(branchOf(error)))
+  if (own.length > 0)
+    return { hidden: [union, ...below.filter((error) => !own.includes(error))], instead: [] }
+  const types = ofOtherType.map(({ params }) => String(params.type)).join(' or ')
+  return { hidden: [union, ...below], instead: [{ ...union, keyword: 'type', message: `must be ${types}` }] }
 }
 
 function toFinding(error: ErrorObject, schema: Schema): Finding {

@@ -1,7 +1,8 @@
 // What a configuration that fits the schema can still get wrong, told before anything runs.
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Finding } from './findings.ts'
+import { type Finding, problem } from './findings.ts'
+import { checkGates } from './gate-checks.ts'
 import { type HostConfig, type Loop, loopRoles, type RoleName, roleChoice, runnerOf } from './host-config.ts'
 
 /** Errors stop a run; warnings are told. */
@@ -21,14 +22,17 @@ function checkLoop(config: HostConfig, loop: Loop, place: string, repo: string):
     ...loopRoles(loop).flatMap((role) => checkRole(config, loop, role, place)),
     ...checkSpec(loop, place, repo),
     ...checkPolicy(loop, place),
-    ...checkTests(loop, place),
-    ...checkUnsupported(loop, place),
+    ...checkGlobs(loop, place),
+    ...checkGates(loop, place),
+    ...checkNotActedOn(loop, place),
   ]
 }
 
 function checkCommand(command: readonly string[], place: string): Finding[] {
   if ((command[0] ?? '').trim() !== '') return []
-  return [error('RUNNERS_CONFIG_INVALID', place, 'the program is blank', 'Name the program to run.')]
+  return [
+    problem('error', 'RUNNERS_CONFIG_INVALID', place, 'the program is blank', 'Name the program to run.'),
+  ]
 }
 
 function checkRole(config: HostConfig, loop: Loop, role: RoleName, place: string): Finding[] {
@@ -40,7 +44,8 @@ function checkRole(config: HostConfig, loop: Loop, role: RoleName, place: string
       ? `no runner is named for the ${role}`
       : `there is no runner ${JSON.stringify(choice.runner)}`
   return [
-    error(
+    problem(
+      'error',
       'ROLES_CONFIG_INVALID',
       `${place}.roles.${role}`,
       why,
@@ -53,7 +58,8 @@ function checkSpec(loop: Loop, place: string, repo: string): Finding[] {
   const path = resolve(repo, loop.spec_file)
   if (existsSync(path) && statSync(path).isFile()) return []
   return [
-    error(
+    problem(
+      'error',
       'SPEC_FILE_MISSING',
       `${place}.spec_file`,
       `there is no file ${loop.spec_file}`,
@@ -66,7 +72,8 @@ function checkPolicy(loop: Loop, place: string): Finding[] {
   const { force_on: on, force_off: off } = loop.rlms.policy
   if (!on || !off) return []
   return [
-    error(
+    problem(
+      'error',
       'RLMS_CONFIG_INVALID',
       `${place}.rlms.policy`,
       'force_on and force_off are both true',
@@ -75,57 +82,39 @@ function checkPolicy(loop: Loop, place: string): Finding[] {
   ]
 }
 
-function checkTests(loop: Loop, place: string): Finding[] {
-  const tests = loop.tests as { mode: string; commands: readonly string[] }
-  const findings: Finding[] = []
-  if (tests.mode !== 'disabled' && tests.commands.length === 0) {
-    findings.push(
-      error(
-        'TESTS_CONFIG_INVALID',
-        `${place}.tests.commands`,
-        `the mode is ${tests.mode}, but there is no command`,
-        'Add a command, or set the mode to "disabled".',
-      ),
-    )
-  }
-  for (const [at, command] of tests.commands.entries()) {
-    if (command.trim() === '')
-      findings.push(
-        error(
-          'TESTS_CONFIG_INVALID',
-          `${place}.tests.commands[${at}]`,
-          'the command is blank',
-          'Write the command, or remove it.',
-        ),
-      )
-  }
-  return findings
+/** git refuses a list of files of which one glob leaves the repository. */
+function checkGlobs(loop: Loop, place: string): Finding[] {
+  const { include, exclude } = loop.rlms.context as Record<'include' | 'exclude', readonly string[]>
+  return Object.entries({ include, exclude }).flatMap(([list, globs]) =>
+    globs.flatMap((glob, at) =>
+      glob.startsWith('/') || glob.split('/').includes('..')
+        ? [
+            problem(
+              'error',
+              'RLMS_CONFIG_INVALID',
+              `${place}.rlms.context.${list}[${at}]`,
+              `the glob ${JSON.stringify(glob)} leaves the repository`,
+              'Write it as seen from the repository, such as "docs/**".',
+            ),
+          ]
+        : [],
+    ),
+  )
 }
 
-/** Sections that must not pass for satisfied: a gate that can't run is a failure. */
-function checkUnsupported(loop: Loop, place: string): Finding[] {
-  const enabled = (name: string) => (loop[name] as { enabled?: boolean } | undefined)?.enabled === true
-  const gates = ['validation', 'prerequisites', 'approval']
-    .filter(enabled)
+/** Sections of Superloop that are accepted and do nothing. */
+function checkNotActedOn(loop: Loop, place: string): Finding[] {
+  return notActedOn
+    .filter((name) => loop[name] !== undefined && isOn(loop[name]))
     .map((name) =>
-      error(
-        `${name.toUpperCase()}_CONFIG_INVALID`,
-        `${place}.${name}`,
-        'this version cannot judge this gate',
-        `Set ${name}.enabled to false, or run a version that has it.`,
-      ),
-    )
-  const ignored = notActedOn
-    .filter((name) => loop[name] !== undefined)
-    .map((name) =>
-      warning(
+      problem(
+        'warning',
         'NOT_ACTED_ON',
         `${place}.${name}`,
         'this section is accepted, but not acted on',
         'Remove it, or know that it does nothing here.',
       ),
     )
-  return [...gates, ...ignored]
 }
 
 const notActedOn = [
@@ -136,13 +125,21 @@ const notActedOn = [
   'dev_env_contract',
   'recovery',
   'usage_check',
+  'reviewer_packet',
+  'budget',
+  'hooks',
 ]
+
+function isOn(section: unknown): boolean {
+  return (section as { enabled?: boolean } | null)?.enabled !== false
+}
 
 function repeatedIds({ loops }: HostConfig): Finding[] {
   return loops.flatMap(({ id }, at) =>
     loops.findIndex((other) => other.id === id) < at
       ? [
-          error(
+          problem(
+            'error',
             'LOOPS_CONFIG_INVALID',
             `loops[${at}].id`,
             `another loop is called ${JSON.stringify(id)}`,
@@ -151,12 +148,4 @@ function repeatedIds({ loops }: HostConfig): Finding[] {
         ]
       : [],
   )
-}
-
-function error(code: string, place: string, message: string, fix: string): Finding {
-  return { severity: 'error', code, place, message, fix }
-}
-
-function warning(code: string, place: string, message: string, fix: string): Finding {
-  return { severity: 'warning', code, place, message, fix }
 }
