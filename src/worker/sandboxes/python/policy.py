@@ -9,7 +9,7 @@ import _ast
 
 from hints import ATTRIBUTES, MODULES, NAMES, NODES
 from names import FORMATTERS, GUARDED, METHOD_DUNDERS, PUBLIC_UNDERSCORES, is_allowed_attribute, is_allowed_identifier, is_private
-from violations import Violation
+from violations import Violation, violation_at
 
 MAX_SOURCE = 256 * 1024
 MAX_NODES = 40_000
@@ -18,6 +18,7 @@ MAX_CONSTANT = 256 * 1024
 MAX_INTEGER_BITS = 4096
 
 ONLY_AST = 0x400  # PyCF_ONLY_AST
+ANNOTATIONS = 0x1000000  # CO_FUTURE_ANNOTATIONS
 
 ALLOWED = frozenset(
     """Module Expr Assign AugAssign AnnAssign For While If With withitem Try ExceptHandler Raise Assert Delete FunctionDef
@@ -54,22 +55,27 @@ def check(source, filename, modules, known_names):
     rewriter.collect(tree)
     tree = rewriter.visit(tree)
     try:
-        return Checked(compile(tree, filename, "exec", dont_inherit=True), rewriter.reads)
+        return Checked(compile(tree, filename, "exec", rewriter.future, True), rewriter.reads)
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         raise Violation("the code cannot be compiled: %s" % type(error).__name__) from None
+
+
+def lines_of(source):
+    """The lines of a source, whatever its line ends are, numbered as the interpreter numbers them."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _parse(source, filename):
     if len(source) > MAX_SOURCE:
         raise Violation("the code has more than %d characters; do the work in several steps" % MAX_SOURCE)
-    for number, line in enumerate(source.split("\n"), 1):
+    lines = lines_of(source)
+    for number, line in enumerate(lines, 1):
         for char in line:
-            if (char < " " and char not in "\t\r\f") or char == "\x7f" or "\ud800" <= char <= "\udfff":
-                raise Violation("line %d: the character U+%04X is not allowed in code; write it as an escape" % (number, ord(char)))
+            if (char < " " and char not in "\t\f") or char == "\x7f" or "\ud800" <= char <= "\udfff":
+                raise violation_at(number, "the character U+%04X is not allowed in code; write it as an escape" % ord(char))
     try:
         # From bytes with a byte order mark: no "coding:" comment can change how the source is read.
-        text = "\ufeff" + source.replace("\r\n", "\n").replace("\r", "\n")
-        return compile(text.encode("utf-8"), filename, "exec", ONLY_AST, True)
+        return compile(("\ufeff" + "\n".join(lines)).encode("utf-8"), filename, "exec", ONLY_AST, True)
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         if isinstance(error, SyntaxError):
             raise
@@ -78,16 +84,17 @@ def _parse(source, filename):
 
 def _measure(tree):
     count = 0
-    stack = [(tree, 1)]
+    stack = [(tree, 1, 1)]
     while stack:
-        node, depth = stack.pop()
+        node, depth, line = stack.pop()
+        line = getattr(node, "lineno", line)
         count += 1
         if count > MAX_NODES:
             raise Violation("the code is too large; do the work in several steps")
         if depth > MAX_DEPTH:
-            raise Violation("line %s: the code is nested too deeply; use names for its parts" % getattr(node, "lineno", "?"))
+            raise violation_at(line, "the code is nested too deeply; use names for its parts")
         for child in _children(node):
-            stack.append((child, depth + 1))
+            stack.append((child, depth + 1, line))
 
 
 def _children(node):
@@ -115,6 +122,7 @@ class Rewriter:
         self.bound = set(known_names)
         self.reads = set()
         self.in_class_body = [False]
+        self.future = 0  # the compiler's flags for what is imported from __future__
 
     # -- what the program binds --------------------------------------------------------------------------------------
 
@@ -165,7 +173,7 @@ class Rewriter:
         return result
 
     def refuse(self, node, what, hint=None):
-        raise Violation("line %s: %s%s" % (getattr(node, "lineno", "?"), what, "; " + hint if hint else ""))
+        raise violation_at(getattr(node, "lineno", 1), what + ("; " + hint if hint else ""))
 
     def guard(self, place, name, *args):
         call = _ast.Call(func=_located(_ast.Name(id=GUARD % name, ctx=_ast.Load()), place), args=list(args), keywords=[])
@@ -339,6 +347,7 @@ class Rewriter:
         if node.level:
             self.refuse(node, "relative imports are not allowed")
         if node.module == "__future__" and all(alias.name == "annotations" for alias in node.names):
+            self.future = ANNOTATIONS
             return _located(_ast.Pass(), node)
         self.importable(node, node.module)
         statements = []
