@@ -7,8 +7,8 @@ what makes classes from texts (make_dataclass, the functional API of typing).
 
 import sys
 
-from guards import SESSION, FunctionType, Sealed, get_attribute, made_by_session, write
-from names import is_allowed_attribute
+from guards import SESSION, FunctionType, Sealed, base, get_attribute, is_class, made_by_session, namespace, write
+from names import is_allowed_attribute, is_allowed_identifier
 from violations import Violation
 
 _dict_of = type.__dict__["__dict__"].__get__
@@ -104,6 +104,7 @@ class Modules:
 
     def __init__(self, emit):
         self.names = frozenset(NAMES)
+        self.classes = set()  # those that session code can name
         self._emit = emit
         self._loaded = {}
 
@@ -121,11 +122,14 @@ class Modules:
     def _members(self, name):
         module = _import(name)
         names = [key for key in dir(module) if not key.startswith("_")] if NAMES[name] == "*" else NAMES[name].split()
-        members = {key: getattr(module, key) for key in names if hasattr(module, key)}
-        for key, value in list(members.items()):
-            if type(value) is type(sys):
+        members = {}
+        for key in names:
+            if name + "." + key in NAMES:
                 members[key] = self.load(name + "." + key)
+            elif hasattr(module, key):
+                members[key] = getattr(module, key)
         members.update(self._replacements(name, members))
+        self.classes.update(value for value in members.values() if isinstance(value, type))
         return members
 
     def _replacements(self, name, members):
@@ -134,6 +138,10 @@ class Modules:
             return {"dataclass": safe_dataclass(members["dataclass"])}
         if name == "collections":
             return {"namedtuple": safe_namedtuple(members["namedtuple"])}
+        if name == "enum":
+            guard_enums(type(members["Enum"]))
+        if name == "types":
+            return {"SimpleNamespace": namespace}
         if name == "operator":
             return {"attrgetter": safe_attrgetter, "methodcaller": safe_methodcaller}
         if name == "functools":
@@ -193,9 +201,9 @@ def safe_dataclass(real):
     def dataclass(cls=None, **options):
         if cls is None:
             return lambda later: dataclass(later, **options)
-        hints = _dict_of(cls).get("__annotations__") or {} if isinstance(cls, type) else None
-        if hints is None or not made_by_session(cls):
+        if not is_class(cls) or not made_by_session(cls):
             raise Violation("dataclass takes a class of your own")
+        hints = _dict_of(cls).get("__annotations__") or {}
         if any(type(name) is not str or not name.isidentifier() or name.startswith("__") for name in hints):
             raise Violation("dataclass fields must have plain names")
         return real(cls, **options)
@@ -211,6 +219,34 @@ def safe_namedtuple(real):
         return real(str.__str__(typename), names, rename=bool(rename), defaults=defaults, module=SESSION)
 
     return namedtuple
+
+
+def guard_enums(meta):
+    """Enum("Name", members) makes a class out of names: they must be such as a class body could have."""
+    real = meta._create_
+    if real.__globals__ is globals():
+        return  # done
+
+    def create(cls, class_name, names, *, type=None, start=1, module=None, qualname=None, boundary=None):
+        kind = None if type is None else base(type)
+        more = {} if boundary is None else {"boundary": boundary}
+        return real(cls, str.__str__(class_name), member_names(names), type=kind, start=start, module=SESSION, **more)
+
+    meta._create_ = create
+
+
+def member_names(names):
+    """Names, or (name, value) pairs, in a list of our own: what the session gave could change between check and use."""
+    if isinstance(names, str):
+        names = str.__str__(names).replace(",", " ").split()
+    elif isinstance(names, dict):
+        names = names.items()
+    members = [str.__str__(item) if isinstance(item, str) else tuple(item) for item in names or ()]
+    for item in members:
+        name = item if type(item) is str else item[0]
+        if type(name) is not str or not is_allowed_identifier(name):
+            raise Violation("the members of an enum must have plain names")
+    return members
 
 
 def safe_attrgetter(*names):

@@ -8,7 +8,7 @@ follow CPython's Parser/Python.asdl for 3.9 to 3.13; a kind that a later version
 import _ast
 
 from hints import ATTRIBUTES, MODULES, NAMES, NODES
-from names import FORMATTERS, GUARDED, METHOD_DUNDERS, PUBLIC_UNDERSCORES, is_allowed_attribute, is_allowed_identifier, is_private
+from names import FORMATTERS, GUARDED, METHOD_DUNDERS, is_allowed_attribute, is_allowed_identifier, is_private, is_read_only
 from violations import Violation, violation_at
 
 MAX_SOURCE = 256 * 1024
@@ -142,6 +142,8 @@ class Rewriter:
                 self.bound.add(node.asname or node.name.split(".")[0])
             elif kind in ("ExceptHandler", "MatchAs", "MatchStar") and node.name:
                 self.bound.add(node.name)
+            elif kind == "MatchMapping" and node.rest:
+                self.bound.add(node.rest)
             stack.extend(_children(node))
 
     # -- walking -----------------------------------------------------------------------------------------------------
@@ -176,8 +178,10 @@ class Rewriter:
         raise violation_at(getattr(node, "lineno", 1), what + ("; " + hint if hint else ""))
 
     def guard(self, place, name, *args):
-        call = _ast.Call(func=_located(_ast.Name(id=GUARD % name, ctx=_ast.Load()), place), args=list(args), keywords=[])
-        return _located(call, place)
+        return _located(_ast.Call(func=self.guard_name(place, name), args=list(args), keywords=[]), place)
+
+    def guard_name(self, place, name):
+        return _located(_ast.Name(id=GUARD % name, ctx=_ast.Load()), place)
 
     def text(self, place, value):
         return _located(_ast.Constant(value=value, kind=None), place)
@@ -185,6 +189,8 @@ class Rewriter:
     # -- names -------------------------------------------------------------------------------------------------------
 
     def identifier(self, node, name, what="name"):
+        if name == "super":  # it means more to the compiler than a name; bound to anything it would pass its guard by
+            self.refuse(node, "super is only allowed as super().method")
         if name is not None and not is_allowed_identifier(name):
             self.refuse(node, "the %s %r is not allowed" % (what, name), "names neither begin nor end with two underscores")
 
@@ -197,8 +203,6 @@ class Rewriter:
                 self.refuse(node, "%s is not available" % name, NAMES[name])
             self.reads.add(name)
         self.identifier(node, name)
-        if name == "super":
-            self.refuse(node, "super is only allowed as super().method")
         return node
 
     def visit_arg(self, node):
@@ -230,10 +234,13 @@ class Rewriter:
         for name in node.kwd_attrs:
             if not is_allowed_attribute(name) or name.startswith("_") or name in FORMATTERS or name in GUARDED:
                 self.refuse(node, "the pattern attribute %r is not allowed" % name)
-        positional_ok = type(node.cls) is _ast.Name and node.cls.id in POSITIONAL_PATTERNS
-        if node.patterns and not positional_ok:
+        kind = node.cls.id if type(node.cls) is _ast.Name else None
+        if node.patterns and (kind not in POSITIONAL_PATTERNS or kind in self.bound):
             self.refuse(node, "a class pattern with positions is only allowed for builtin types", "name the attributes: Point(x=0)")
-        return self.visit_parts(node)
+        self.visit_parts(node)
+        if node.patterns:
+            node.cls = self.guard_name(node.cls, kind)  # the builtin type, whatever its name is bound to by then
+        return node
 
     # -- exceptions --------------------------------------------------------------------------------------------------
 
@@ -295,7 +302,7 @@ class Rewriter:
         if name == "__name__" and type(value) is _ast.Attribute and value.attr == "__class__":
             return self.guard(node, "class_name", self.visit(value.value))
         if _is_super_call(value) and (name in SUPER_ATTRIBUTES or (is_allowed_attribute(name) and name not in FORMATTERS)):
-            return node
+            return self.guard(node, "parent", value, self.text(node, name))
         self.checked_attribute(node, name)
         value = self.visit(value)
         if name in FORMATTERS:
@@ -313,7 +320,7 @@ class Rewriter:
 
     def checked_target(self, node):
         name = node.attr
-        if name.startswith("__") or name in PUBLIC_UNDERSCORES:
+        if is_read_only(name):
             self.refuse(node, "assignment to the attribute %r is not allowed" % name, ATTRIBUTES.get(name))
         self.checked_attribute(node, name)
 
