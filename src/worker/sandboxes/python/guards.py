@@ -59,7 +59,7 @@ def is_class(value):
     return issubclass(type(value), type)
 
 
-def _module_of(cls):
+def module_of(cls):
     return type.__getattribute__(cls, "__module__")
 
 
@@ -67,14 +67,14 @@ def made_by_session(value):
     kind = type(value)
     if kind is FunctionType:
         return value.__globals__.get(MARK) is True
-    return _module_of(value if is_class(value) else kind) == SESSION
+    return module_of(value if is_class(value) else kind) == SESSION
 
 
 def _writable(value):
     kind = type(value)
     if made_by_session(value) or kind is namespace:
         return True
-    return _module_of(kind) == "decimal" and type.__getattribute__(kind, "__name__") == "Context"
+    return module_of(kind) == "decimal" and type.__getattribute__(kind, "__name__") == "Context"
 
 
 def write(value):
@@ -96,7 +96,7 @@ def private(value, name):
     cls = value if is_class(value) else kind
     if name in PUBLIC_UNDERSCORES and issubclass(cls, tuple):
         return getattr(value, name)
-    if cls is kind and (_module_of(kind) == SESSION or kind is namespace):
+    if cls is kind and (module_of(kind) == SESSION or kind is namespace):
         own = getattr(value, "__dict__", {})
         if name in own:
             return own[name]
@@ -107,7 +107,7 @@ def private(value, name):
 
 def _written_by_session(classes, name):
     """Is the class that gives the attribute the session's own?"""
-    return next((_module_of(cls) == SESSION for cls in classes if name in _dict_of(cls)), False)
+    return next((module_of(cls) == SESSION for cls in classes if name in _dict_of(cls)), False)
 
 
 def parent(view, name):
@@ -283,7 +283,7 @@ def make_type(nameable):
 
     def stand_in(kind):
         if kind not in stand_ins:
-            stand_ins[kind] = StandIn(type.__getattribute__(kind, "__name__"), (), {"__slots__": (), "__module__": _module_of(kind)})
+            stand_ins[kind] = StandIn(type.__getattribute__(kind, "__name__"), (), {"__slots__": (), "__module__": module_of(kind)})
         return stand_ins[kind]
 
     def session_type(value, *rest):
@@ -292,7 +292,7 @@ def make_type(nameable):
         kind = type(value)
         if issubclass(kind, type):
             return Opaque
-        known = kind in nameable or _module_of(kind) == SESSION or issubclass(kind, Exception)
+        known = kind in nameable or module_of(kind) == SESSION or issubclass(kind, Exception)
         return kind if known else stand_in(kind)
 
     return session_type

@@ -7,6 +7,7 @@ what makes classes from texts (make_dataclass, the functional API of typing).
 
 import sys
 
+from copies import copy_functions
 from guards import SESSION, FunctionType, Sealed, base, get_attribute, is_class, made_by_session, namespace, write
 from names import is_allowed_attribute, is_allowed_identifier
 from violations import Violation
@@ -135,7 +136,10 @@ class Modules:
     def _replacements(self, name, members):
         """Library functions that would give away more than they compute, as functions of ours."""
         if name == "dataclasses":
+            sys.modules[name].copy = self.load("copy")  # asdict and astuple copy what is no dataclass
             return {"dataclass": safe_dataclass(members["dataclass"])}
+        if name == "copy":
+            return copy_functions(self.classes)
         if name == "collections":
             return {"namedtuple": safe_namedtuple(members["namedtuple"])}
         if name == "enum":
