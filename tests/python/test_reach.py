@@ -39,7 +39,7 @@ DANGEROUS = {
 }  # fmt: skip
 
 # the classes that code can name are where the walk starts
-type_of = guards.make_type(frozenset())
+type_of = guards.Type(frozenset())
 
 # one of each kind of object that code can make, in its own words
 SAMPLES = """

@@ -42,6 +42,67 @@ class Opaque(metaclass=Sealed):
     __slots__ = ()
 
 
+class StandIn(Sealed):
+    """Classes with another's name, for isinstance()."""
+
+    def __instancecheck__(cls, value):
+        return _stand_ins.get(type(value)) is cls
+
+
+_stand_ins = {}
+
+
+def stand_in(kind):
+    """What type(x) gives for an object of a class that code could not name."""
+    if kind not in _stand_ins:
+        name = type.__getattribute__(kind, "__name__")
+        _stand_ins[kind] = StandIn(name, (), {"__slots__": (), "__module__": module_of(kind)})
+    return _stand_ins[kind]
+
+
+class Inert(metaclass=Sealed):
+    """Stands for a name that hints are made of (typing, `type`): can be subscripted and combined, does nothing.
+
+    (Union["code"] would evaluate its text.) isinstance() asks `kind`, if there is one.
+    """
+
+    __slots__ = ("_kind",)
+
+    def __init__(self, kind=None):
+        object.__setattr__(self, "_kind", kind)
+
+    def __getitem__(self, key):
+        return self
+
+    def __call__(self, *args, **kwargs):
+        return args[1] if len(args) == 2 else self  # cast(kind, value)
+
+    def __or__(self, other):
+        return self
+
+    __ror__ = __or__
+
+    def __instancecheck__(self, value):
+        kind = object.__getattribute__(self, "_kind")
+        if kind is None:
+            raise TypeError("isinstance() takes a class; this is a name for hints only")
+        return isinstance(value, kind)
+
+    def __mro_entries__(self, bases):
+        return ()  # class Box(Generic[T])
+
+    def __repr__(self):
+        return "typing"
+
+    def __getattribute__(self, name):
+        if name == "__mro_entries__":
+            return object.__getattribute__(self, name)
+        raise AttributeError("names of typing have no attributes here")
+
+    def __setattr__(self, name, value):
+        raise Violation("names of typing can't be changed")
+
+
 class namespace(type(sys.implementation)):
     """types.SimpleNamespace, whose keywords could name what the library looks up on an object (__reduce__)."""
 
@@ -270,32 +331,35 @@ def _field(field, args, kwargs, counter):
 # -- builtins that are replaced ----------------------------------------------------------------------------------------
 
 
-def make_type(nameable):
-    """type(x) of the session: the class where code could name it, else a stand-in that has its name and no power.
+class Type(Inert):
+    """type() of the session: the class where code could name it, else a stand-in that has its name and no power.
 
     `nameable` are the classes that the builtins and the imported modules give; it may grow.
     """
-    stand_ins = {}
 
-    class StandIn(Sealed):
-        def __instancecheck__(cls, value):
-            return stand_ins.get(type(value)) is cls
+    __slots__ = ("_nameable",)
 
-    def stand_in(kind):
-        if kind not in stand_ins:
-            stand_ins[kind] = StandIn(type.__getattribute__(kind, "__name__"), (), {"__slots__": (), "__module__": module_of(kind)})
-        return stand_ins[kind]
+    def __init__(self, nameable):
+        object.__setattr__(self, "_nameable", nameable)
 
-    def session_type(value, *rest):
+    def __call__(self, value, *rest):
         if rest:
             raise Violation("type() takes one argument here; write a class statement")
         kind = type(value)
         if issubclass(kind, type):
             return Opaque
-        known = kind in nameable or module_of(kind) == SESSION or issubclass(kind, Exception)
+        known = kind in object.__getattribute__(self, "_nameable") or module_of(kind) == SESSION or issubclass(kind, Exception)
         return kind if known else stand_in(kind)
 
-    return session_type
+    def __instancecheck__(self, value):
+        return is_class(value)
+
+    def __mro_entries__(self, bases):
+        raise Violation("metaclasses are not allowed; use a plain class or a decorator function")
+
+    def __repr__(self):
+        return "<class 'type'>"
+
 
 
 def make_print(emit):

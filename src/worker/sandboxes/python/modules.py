@@ -8,7 +8,7 @@ what makes classes from texts (make_dataclass, the functional API of typing).
 import sys
 
 from copies import copy_functions
-from guards import SESSION, FunctionType, Sealed, base, get_attribute, is_class, made_by_session, namespace, write
+from guards import SESSION, FunctionType, Inert, Sealed, base, get_attribute, is_class, made_by_session, namespace, write
 from names import is_allowed_attribute, is_allowed_identifier
 from violations import Violation
 
@@ -152,8 +152,8 @@ class Modules:
             real = members["total_ordering"]
             return {"wraps": safe_wraps, "total_ordering": lambda cls: real(write(cls))}
         if name == "typing":
-            kept = {"NamedTuple": members["NamedTuple"], "TYPE_CHECKING": False}
-            return {**{key: Inert() for key in members}, **kept}
+            kept = {"NamedTuple": members["NamedTuple"], "TYPE_CHECKING": False, "ClassVar": CLASS_VAR}
+            return {**{key: Inert(getattr(value, "__origin__", None)) for key, value in members.items()}, **kept}
         if name == "pprint":
             pformat = members["pformat"]
             return {"pprint": lambda value, stream=None, **options: self._emit(pformat(value, **options) + "\n")}
@@ -171,32 +171,7 @@ def _import(name):
     return sys.modules[name]
 
 
-class Inert(metaclass=Sealed):
-    """A name of typing: can be subscripted and combined, does nothing. (Union["code"] would evaluate its text.)"""
-
-    __slots__ = ()
-
-    def __getitem__(self, key):
-        return self
-
-    def __call__(self, *args, **kwargs):
-        return args[1] if len(args) == 2 else self  # cast(kind, value)
-
-    def __or__(self, other):
-        return self
-
-    __ror__ = __or__
-
-    def __mro_entries__(self, bases):
-        return ()  # class Box(Generic[T])
-
-    def __repr__(self):
-        return "typing"
-
-    def __getattribute__(self, name):
-        if name == "__mro_entries__":
-            return object.__getattribute__(self, name)
-        raise AttributeError("names of typing have no attributes here")
+CLASS_VAR = Inert()
 
 
 def safe_dataclass(real):
@@ -208,8 +183,11 @@ def safe_dataclass(real):
         if not is_class(cls) or not made_by_session(cls):
             raise Violation("dataclass takes a class of your own")
         hints = _dict_of(cls).get("__annotations__") or {}
-        if any(type(name) is not str or not name.isidentifier() or name.startswith("__") for name in hints):
-            raise Violation("dataclass fields must have plain names")
+        for name, hint in hints.items():
+            if type(name) is not str or not name.isidentifier() or name.startswith("__"):
+                raise Violation("dataclass fields must have plain names")
+            if hint is CLASS_VAR or type(hint) is str and hint.partition("[")[0] in ("ClassVar", "typing.ClassVar"):
+                hints[name] = _import("typing").ClassVar  # no field; the real one is known by what it is
         return real(cls, **options)
 
     return dataclass

@@ -220,6 +220,11 @@ class Rewriter:
 
     visit_Nonlocal = visit_Global
 
+    def visit_comprehension(self, node):
+        if node.is_async:
+            self.refuse(node.target, "async for is not allowed", NODES["AsyncFor"])
+        return self.visit_parts(node)
+
     def visit_MatchAs(self, node):
         self.identifier(node, node.name)
         return self.visit_parts(node)
@@ -229,6 +234,12 @@ class Rewriter:
     def visit_MatchMapping(self, node):
         self.identifier(node, node.rest)
         return self.visit_parts(node)
+
+    def visit_MatchValue(self, node):
+        self.visit_parts(node)
+        if type(node.value) is _ast.Call:  # a guard's; a pattern can't call
+            self.refuse(node, "this attribute is not allowed in a pattern", "compare it in an if")
+        return node
 
     def visit_MatchClass(self, node):
         for name in node.kwd_attrs:

@@ -5,7 +5,7 @@ import builtins
 
 from failures import STEP_FILE, describe
 from grep import grep_function
-from guards import Sealed, get_attribute, guard_table, has_attribute, make_print, make_type, set_attribute
+from guards import Sealed, Type, get_attribute, guard_table, has_attribute, make_print, set_attribute
 from hints import NAMES as FORBIDDEN_NAMES
 from modules import SAFE_BUILTINS, Modules, c_import
 from output import Output
@@ -141,7 +141,7 @@ class Session:
         table.update(
             __import__=c_import,
             print=make_print(self.output.emit),
-            type=make_type(self.modules.classes),
+            type=Type(self.modules.classes),
             getattr=get_attribute,
             hasattr=has_attribute,
             setattr=set_attribute,
