@@ -23,7 +23,7 @@ from modules import NAMES
 from names import is_allowed_attribute
 
 MAX_DEPTH = 6
-ALIKE = 25  # instances of one class that are looked into; the rest look the same
+ALIKE = 25  # the rest look the same
 
 DANGEROUS = {
     "open": open, "io.open_code": io.open_code, "FileIO": io.FileIO, "eval": eval, "exec": exec, "compile": compile,
@@ -129,11 +129,11 @@ class Reach(unittest.TestCase):
                 self.assertEqual(len(walk([("planted", value)])[0]), 1)
 
 
-def walk(starts):
-    """([path and name of what may not be met], objects looked at)."""
+def walk(starts, alike=ALIKE):
+    """([path and name of what may not be met], objects looked at); so many instances of a class are looked into."""
     dangerous = {id(value): name for name, value in DANGEROUS.items()}
     queue = collections.deque((path, value, 0) for path, value in starts)
-    seen, alike, found = {}, collections.Counter(), []
+    seen, met, found = {}, collections.Counter(), []
     while queue:
         path, value, depth = queue.popleft()
         if id(value) in seen:
@@ -143,8 +143,8 @@ def walk(starts):
             found.append("%s: %s" % (path, dangerous.get(id(value), type(value).__name__)))
             continue
         kind = type(value)
-        alike[kind] += 1
-        if depth >= MAX_DEPTH or not isinstance(value, (type, types.FunctionType)) and alike[kind] > ALIKE:
+        met[kind] += 1
+        if depth >= MAX_DEPTH or not isinstance(value, (type, types.FunctionType)) and met[kind] > alike:
             continue
         queue.extend((path + way, other, depth + 1) for way, other in neighbours(value))
     return found, len(seen)

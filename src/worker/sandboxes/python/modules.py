@@ -13,6 +13,7 @@ from names import is_allowed_attribute, is_allowed_identifier
 from violations import Violation
 
 _dict_of = type.__dict__["__dict__"].__get__
+_mro_of = type.__dict__["__mro__"].__get__
 
 NAMES = {
     "abc": "ABC abstractmethod",
@@ -141,6 +142,9 @@ class Modules:
         if name == "copy":
             return copy_functions(self.classes)
         if name == "collections":
+            for cls, names in ((members["Counter"], ["copy"]), (members["ChainMap"], ["copy", "new_child", "parents"])):
+                for method in names:
+                    guard_method(cls, method)
             return {"namedtuple": safe_namedtuple(members["namedtuple"])}
         if name == "enum":
             guard_enums(type(members["Enum"]))
@@ -201,6 +205,21 @@ def safe_namedtuple(real):
         return real(str.__str__(typename), names, rename=bool(rename), defaults=defaults, module=SESSION)
 
     return namedtuple
+
+
+def guard_method(cls, name):
+    """A method that makes another of self.__class__: called with a class in place of self it would give a metaclass."""
+    real = cls.__dict__[name]
+    function = real.fget if isinstance(real, property) else real
+    if function.__globals__ is globals():
+        return  # done
+
+    def method(self, *args, **kwargs):
+        if cls not in _mro_of(type(self)):
+            raise TypeError("%s.%s takes a %s, not %s" % (cls.__name__, name, cls.__name__, type(self).__name__))
+        return function(self, *args, **kwargs)
+
+    setattr(cls, name, property(method) if isinstance(real, property) else method)
 
 
 def guard_enums(meta):
