@@ -132,6 +132,10 @@ class AttributesByName(unittest.TestCase):
         self.assertEqual(output_of("from abc import ABC\nprint(type(int) is type(ABC), type(int).__name__)"), "True Opaque\n")
         self.assertEqual(first_line("type('A', (), {})"), "type() takes one argument here; write a class statement")
 
+    def test_type_is_named_where_a_class_is(self):
+        self.assertEqual(output_of("def f(x: type[int], y: type | None = None) -> type: return x\nprint(isinstance(int, type), isinstance(f, (type, str)), f(1))"), "True False 1\n")
+        self.assertEqual(first_line("class M(type): pass"), "metaclasses are not allowed; use a plain class or a decorator function")
+
     def test_a_metaclass_is_no_base_class(self):
         for base in (type, __import__("abc").ABCMeta, __import__("enum").EnumMeta):
             with self.assertRaises(Violation):

@@ -20,6 +20,38 @@ SINCE = {
 WHOLE = {"math": "pi sqrt gcd floor", "cmath": "phase exp", "itertools": "chain product groupby islice count"}
 
 
+# one of each kind of object that is copied
+COPIES = """
+import collections, copy, dataclasses, datetime, enum, functools, io, json, re, types
+class A:
+    def __init__(self): self.x, self.me = [1, [2]], self
+a = A()
+class L(list): pass
+class S(str):
+    def __init__(self, text): self.k = [1]
+class E(enum.Enum): A = 1
+Color = enum.Enum('Color', 'RED')
+P = collections.namedtuple('P', 'a b')
+@dataclasses.dataclass
+class T:
+    a: list
+    b: object
+class Error(Exception): pass
+class Shallow:
+    def __copy__(self): return 'own'
+class Deep:
+    def __init__(self, v): self.v, self.up = v, self
+    def __deepcopy__(self, memo):
+        new = Deep(None)
+        memo[id(self)] = new
+        new.v, new.up = copy.deepcopy(self.v, memo), copy.deepcopy(self.up, memo)
+        assert id(self) in memo and memo[id(self)] is new and memo.get(0) is None
+        return new
+def f(): pass
+circle = []; circle.append(circle)
+"""
+
+
 def first_line(code):
     return error_of(code)["message"].split("\n")[0]
 
@@ -120,6 +152,11 @@ class Replacements(unittest.TestCase):
         with self.subTest("frozen"):
             self.assertEqual(output_of("from dataclasses import dataclass\n@dataclass(frozen=True)\nclass Q: d: str = 'x'\ntry: Q().d = 2\nexcept Exception as e: print(type(e).__name__)"), "FrozenInstanceError\n")
 
+    def test_a_class_variable_is_no_field_of_a_dataclass(self):
+        for future in ("", "from __future__ import annotations\n"):
+            code = future + "from dataclasses import dataclass\nfrom typing import ClassVar\nimport typing\n@dataclass\nclass P:\n    a: int\n    n: ClassVar[int] = 0\n    m: typing.ClassVar = 1\nprint(P(1), P.n, P.m)"
+            self.assertEqual(output_of(code), "P(a=1) 0 1\n")
+
     def test_a_dataclass_is_made_of_a_class_of_the_session_with_plain_field_names(self):
         self.assertEqual(first_line("from dataclasses import dataclass\ndataclass(int)"), "dataclass takes a class of your own")
         self.assertEqual(first_line("from dataclasses import dataclass\ndataclass(5)"), "dataclass takes a class of your own")
@@ -158,8 +195,34 @@ class Replacements(unittest.TestCase):
         for code in ("Union.__args__", "Union._x", "List.append", "Union['x'].name", "Any.a = 1", "getattr(Any, '__origin__')"):
             self.assertIsNotNone(Steps().run("from typing import Any, List, Union\n" + code)["error"], code)
 
+    def test_names_of_typing_that_stand_for_a_class_tell_its_instances(self):
+        self.assertEqual(output_of("from typing import Dict, Iterable, List, Mapping\nprint(isinstance([], List), isinstance([], Iterable), isinstance([], (Dict, str)), isinstance({}, Mapping))"), "True True False True\n")
+        self.assertEqual(first_line("from typing import Any\nisinstance(1, Any)"), "TypeError: isinstance() takes a class; this is a name for hints only")
+
     def test_pprint_prints_into_the_step_s_output(self):
         self.assertEqual(output_of("from pprint import pprint, pformat\npprint({'b': [1], 'a': 2})\npprint([1, 2], width=1)\nprint(pformat(3))"), "{'a': 2, 'b': [1]}\n[1,\n 2]\n3\n")
+
+    def test_enums_are_made_by_a_call_in_every_form(self):
+        code = "from enum import Enum, Flag, IntEnum\nprint(list(Enum('E', 'A, B', type=str)), list(IntEnum('I', ['A', 'B'], start=5)), list(Flag('F', ('X', 'Y'))), list(Enum('Z', zip('ab', [1, 2]))), list(Enum('M', {'q': [1]})), Enum('N', (('a', 1), ('b', 2)))(2), Enum(value='V', names='A').A)\nclass Base(Enum):\n    def twice(self): return self.value * 2\nprint(Base('D', 'A B').B.twice(), Base('D', 'A').A._value_)"
+        self.assertEqual(output_of(code), "[<E.A: '1'>, <E.B: '2'>] [<I.A: 5>, <I.B: 6>] [<F.X: 1>, <F.Y: 2>] [<Z.a: 1>, <Z.b: 2>] [<M.q: [1]>] N.b V.A\n4 1\n")
+
+    def test_copies_are_as_deep_as_they_say(self):
+        code = COPIES + "print(copy.copy(a).x is a.x, copy.deepcopy(a).x, copy.deepcopy(a).x is a.x, copy.deepcopy(a).me is a)"
+        self.assertEqual(output_of(code), "True [1, [2]] False False\n")
+        cases = {
+            "copy.deepcopy(L([1, [2]]))": "[1, [2]]", "copy.deepcopy({'a': ([],)})": "{'a': ([],)}", "copy.deepcopy(P([1], 2))": "P(a=[1], b=2)", "copy.deepcopy(T([1], 2)) == T([1], 2)": "True",
+            "copy.deepcopy(E.A) is E.A": "True", "copy.deepcopy([re.I])[0] is re.I": "True", "copy.deepcopy(Deep([1])).up.v": "[1]", "copy.copy(Shallow())": "own",
+            "copy.deepcopy(Error('m')).args": "('m',)", "copy.deepcopy(types.SimpleNamespace(a=[1]))": "namespace(a=[1])", "copy.deepcopy(collections.ChainMap({'a': [1]}))": "ChainMap({'a': [1]})",
+            "copy.deepcopy(collections.Counter('aab'))": "Counter({'a': 2, 'b': 1})", "copy.deepcopy(collections.defaultdict(list, a=[1]))['b']": "[]", "copy.deepcopy(collections.deque([[1]], 3))": "deque([[1]], maxlen=3)",
+            "copy.deepcopy(collections.OrderedDict(a=1))['a']": "1", "copy.deepcopy(functools.partial(max, 3))(2)": "3", "copy.deepcopy([len, f, A, json, read_file, (i for i in 'a')])[:5] == [len, f, A, json, read_file]": "True",
+            "copy.deepcopy(io.StringIO('a')).read()": "a", "copy.deepcopy({1, 2})": "{1, 2}", "copy.copy([1])": "[1]", "copy.deepcopy(bytearray(b'a'))": "bytearray(b'a')", "copy.deepcopy(Color(1)) is Color.RED": "True",
+            "dataclasses.asdict(T([1], a))['b'] is a": "False", "copy.deepcopy(circle)[0] is circle": "False", "copy.copy(datetime.date(2024, 1, 2))": "2024-01-02", "copy.deepcopy(S('q')).k": "[1]",
+        }  # fmt: skip
+        steps = Steps()
+        steps.output(COPIES)
+        for code, printed in cases.items():
+            with self.subTest(code):
+                self.assertEqual(steps.output("print(%s)" % code), printed + "\n")
 
     def test_an_enum_made_by_a_call_has_no_method_that_a_class_body_may_not_define(self):
         self.assertEqual(output_of("from enum import Enum\nE = Enum('E', 'A B')\nF = Enum('F', {'X': 1})\nprint(E.B.value, F.X.name, E['A'])"), "2 X E.A\n")

@@ -169,6 +169,19 @@ class Keys(unittest.TestCase):
     def test_keys_become_texts(self):
         self.assertEqual(plain({1: 1, 1.5: 2, None: 3, False: 4, ("a", 2, ("b",)): 5, "": 6}), {"1": 1, "1.5": 2, "None": 3, "False": 4, "a, 2, b": 5, "": 6})
 
+    def test_keys_of_the_session_s_own_kinds_become_texts_by_no_method_of_theirs(self):
+        del LOUD[:]
+        self.assertEqual(plain({LoudInt(5): 1, LoudFloat(1.5): 2, LoudTuple(("a", 1)): 3, enum.IntEnum("Colour", "RED").RED: 4}), {"5": 1, "1.5": 2, "a, 1": 3, "1": 4})
+        self.assertEqual(LOUD, [])
+
+    def test_keys_are_bounded_like_values(self):
+        nested, wide = (), ((),) * MAX_NODES
+        for _ in range(MAX_DEPTH + 2):
+            nested = (nested,)
+        for key in (nested, wide, 2**4096, (2**4096,)):
+            with self.assertRaises(ValueError):
+                plain({key: 1})
+
     def test_other_keys_are_refused(self):
         for key in (b"a", datetime.date(2024, 1, 1), frozenset(), object(), (1, b"a")):
             with self.assertRaisesRegex(TypeError, "^a dict key of type (bytes|date|frozenset|object) cannot leave the sandbox; use str$"):

@@ -124,7 +124,7 @@ class Attributes(unittest.TestCase):
             self.assertRegex(refusal(match % pattern), r"^line 2: the pattern attribute '\w+' is not allowed$")
         for pattern in ("A(1)", "A.b(1)", "A(c, b=1)"):
             self.assertEqual(refusal(match % pattern), "line 2: a class pattern with positions is only allowed for builtin types; name the attributes: Point(x=0)")
-
+        self.assertEqual(refusal("x = 1\n" + match % "self._x").split("; ")[0], "line 3: this attribute is not allowed in a pattern")
 
     def test_a_class_that_only_has_a_builtin_type_s_name_takes_no_positions(self):
         """Its __match_args__ would name any attribute, and ABC.register any object: str(x) could be a generator's frame."""

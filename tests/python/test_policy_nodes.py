@@ -173,6 +173,8 @@ class RefusedKinds(unittest.TestCase):
 
     def test_an_async_comprehension_is_refused(self):
         self.assertIn("async", refusal("async def f():\n    return [x async for x in y]"))
+        for code in ("[x async for x in y]", "x = (x async for x in y)", "{x for z in y async for x in z}"):
+            self.assertEqual(refusal("z = 1\n" + code), "line 2: async for is not allowed; write a plain for loop")
 
     def test_what_is_refused_is_found_wherever_an_expression_can_stand(self):
         missed = []

@@ -23,7 +23,7 @@ from modules import NAMES
 from names import is_allowed_attribute
 
 MAX_DEPTH = 6
-ALIKE = 25  # instances of one class that are looked into; the rest look the same
+ALIKE = 25  # the rest look the same
 
 DANGEROUS = {
     "open": open, "io.open_code": io.open_code, "FileIO": io.FileIO, "eval": eval, "exec": exec, "compile": compile,
@@ -37,6 +37,9 @@ DANGEROUS = {
     "namedtuple": collections.namedtuple, "dataclass": importlib.import_module("dataclasses").dataclass,
     "total_ordering": functools.total_ordering,
 }  # fmt: skip
+
+# the classes that code can name are where the walk starts
+type_of = guards.Type(frozenset())
 
 # one of each kind of object that code can make, in its own words
 SAMPLES = """
@@ -126,11 +129,11 @@ class Reach(unittest.TestCase):
                 self.assertEqual(len(walk([("planted", value)])[0]), 1)
 
 
-def walk(starts):
-    """([path and name of what may not be met], objects looked at)."""
+def walk(starts, alike=ALIKE):
+    """([path and name of what may not be met], objects looked at); so many instances of a class are looked into."""
     dangerous = {id(value): name for name, value in DANGEROUS.items()}
     queue = collections.deque((path, value, 0) for path, value in starts)
-    seen, alike, found = {}, collections.Counter(), []
+    seen, met, found = {}, collections.Counter(), []
     while queue:
         path, value, depth = queue.popleft()
         if id(value) in seen:
@@ -140,8 +143,8 @@ def walk(starts):
             found.append("%s: %s" % (path, dangerous.get(id(value), type(value).__name__)))
             continue
         kind = type(value)
-        alike[kind] += 1
-        if depth >= MAX_DEPTH or not isinstance(value, (type, types.FunctionType)) and alike[kind] > ALIKE:
+        met[kind] += 1
+        if depth >= MAX_DEPTH or not isinstance(value, (type, types.FunctionType)) and met[kind] > alike:
             continue
         queue.extend((path + way, other, depth + 1) for way, other in neighbours(value))
     return found, len(seen)
@@ -155,7 +158,7 @@ def is_forbidden(value):
 
 def neighbours(value):
     """[(how it is written, the object)] that session code gets from `value` without a call."""
-    found = [(".__class__ by type()", guards.safe_type(value))]
+    found = [(".__class__ by type()", type_of(value))]
     for name in dir(value):
         if not is_allowed_attribute(name):
             continue

@@ -9,20 +9,24 @@ STEP_FILE = "<step %d>"
 def describe(error, sources, step):
     """(code, message, line in this step or None). `sources` are the lines of each step's code by its file name."""
     places = list(_places(error, sources))
-    line = next((number for file, number in reversed(places) if file == STEP_FILE % step), None)
-    if isinstance(error, Violation):
-        return "sandbox_violation", _with_place(_text(error), places, sources, step), line
-    if isinstance(error, LimitReached):
-        return error.code, _with_place(_text(error), places, sources, step), line
-    if isinstance(error, Interrupted):
-        return "code_error", _with_place("TimeoutError: " + _text(error), places, sources, step), line
-    if isinstance(error, CallFailed):
-        return error.code, _with_place(_text(error), places, sources, step), line
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and not places:  # the step's own; one that its code raises has a place
         return "code_error", _syntax(error), error.lineno
-    name = type.__getattribute__(type(error), "__name__")
+    if isinstance(error, Violation) and error.line is not None:
+        places = [(STEP_FILE % step, error.line)]
+    code, message = _told(error)
+    line = next((number for file, number in reversed(places) if file == STEP_FILE % step), None)
+    return code, _with_places(message, places, sources, step), line
+
+
+def _told(error):
+    """(code, text) of an error that came up while the step ran."""
     text = _text(error)
-    return "code_error", _with_place("%s: %s" % (name, text) if text else name, places, sources, step), line
+    if isinstance(error, Violation):
+        return "sandbox_violation", text
+    if isinstance(error, (LimitReached, CallFailed)):
+        return error.code, text
+    name = "TimeoutError" if isinstance(error, Interrupted) else type.__getattribute__(type(error), "__name__")
+    return "code_error", "%s: %s" % (name, text) if text else name
 
 
 def _text(error):
@@ -37,7 +41,7 @@ def _text(error):
 
 def _syntax(error):
     source = (error.text or "").strip()
-    return "SyntaxError: %s (line %s%s)" % (error.msg, error.lineno, ": " + source[:200] if source else "")
+    return "SyntaxError: %s (line %s%s)" % (error.msg[:MAX_TEXT], error.lineno, ": " + source[:200] if source else "")
 
 
 def _places(error, sources):
@@ -49,13 +53,12 @@ def _places(error, sources):
         traceback = traceback.tb_next
 
 
-def _with_place(message, places, sources, step):
-    if not places:
-        return message
-    shown = []
+def _with_places(message, places, sources, step):
+    """The message, and under it the last lines on the way to the error."""
+    shown = [message]
     for file, number in places[-3:]:
         lines = sources[file]
         source = lines[number - 1].strip()[:200] if 0 < number <= len(lines) else ""
         where = "line %d" % number if file == STEP_FILE % step else "line %d of %s" % (number, file.strip("<>"))
         shown.append("  %s: %s" % (where, source))
-    return message + "\n" + "\n".join(shown)
+    return "\n".join(shown)

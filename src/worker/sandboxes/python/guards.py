@@ -4,22 +4,26 @@ Objects are told apart by who made their class: the session's (module `__main__`
 else's. Only the session's own objects are written to, and only they have private attributes.
 """
 
+import builtins
 import sys
 from _io import StringIO
 from _string import formatter_field_name_split, formatter_parser
 
-from names import FORMATTERS, GUARDED, METHOD_DUNDERS, is_allowed_attribute, is_private
-from policy import GUARD
-from violations import Interrupted, LimitReached, Violation
+from names import FORMATTERS, GUARDED, METHOD_DUNDERS, PUBLIC_UNDERSCORES, is_allowed_attribute, is_private, is_read_only
+from policy import GUARD, POSITIONAL_PATTERNS
+from violations import StepEnd, Violation
 
 SESSION = "__main__"
 MARK = GUARD % "session"  # bound in the session's globals: its functions are told by it
 
 _missing = object()
 FunctionType = type(lambda: None)
-SimpleNamespace = type(sys.implementation)
+BuiltinMethod = type("".format)
 _dict_of = type.__dict__["__dict__"].__get__
 _mro_of = type.__dict__["__mro__"].__get__
+_self_of = super.__dict__["__self__"].__get__
+_self_class_of = super.__dict__["__self_class__"].__get__
+_this_class_of = super.__dict__["__thisclass__"].__get__
 
 
 class Sealed(type):
@@ -38,20 +42,100 @@ class Opaque(metaclass=Sealed):
     __slots__ = ()
 
 
+class StandIn(Sealed):
+    """Classes with another's name, for isinstance()."""
+
+    def __instancecheck__(cls, value):
+        return _stand_ins.get(type(value)) is cls
+
+
+_stand_ins = {}
+
+
+def stand_in(kind):
+    """What type(x) gives for an object of a class that code could not name."""
+    if kind not in _stand_ins:
+        name = type.__getattribute__(kind, "__name__")
+        _stand_ins[kind] = StandIn(name, (), {"__slots__": (), "__module__": module_of(kind)})
+    return _stand_ins[kind]
+
+
+class Inert(metaclass=Sealed):
+    """Stands for a name that hints are made of (typing, `type`): can be subscripted and combined, does nothing.
+
+    (Union["code"] would evaluate its text.) isinstance() asks `kind`, if there is one.
+    """
+
+    __slots__ = ("_kind",)
+
+    def __init__(self, kind=None):
+        object.__setattr__(self, "_kind", kind)
+
+    def __getitem__(self, key):
+        return self
+
+    def __call__(self, *args, **kwargs):
+        return args[1] if len(args) == 2 else self  # cast(kind, value)
+
+    def __or__(self, other):
+        return self
+
+    __ror__ = __or__
+
+    def __instancecheck__(self, value):
+        kind = object.__getattribute__(self, "_kind")
+        if kind is None:
+            raise TypeError("isinstance() takes a class; this is a name for hints only")
+        return isinstance(value, kind)
+
+    def __mro_entries__(self, bases):
+        return ()  # class Box(Generic[T])
+
+    def __repr__(self):
+        return "typing"
+
+    def __getattribute__(self, name):
+        if name == "__mro_entries__":
+            return object.__getattribute__(self, name)
+        raise AttributeError("names of typing have no attributes here")
+
+    def __setattr__(self, name, value):
+        raise Violation("names of typing can't be changed")
+
+
+class namespace(type(sys.implementation)):
+    """types.SimpleNamespace, whose keywords could name what the library looks up on an object (__reduce__)."""
+
+    __module__ = "types"
+
+    def __init__(self, **attributes):
+        for name in attributes:
+            if name.startswith("__"):
+                raise Violation("the attribute %r can't be set" % name)
+        super().__init__(**attributes)
+
+
+def is_class(value):
+    """Not isinstance(): some objects pass on another's __class__ (list[int])."""
+    return issubclass(type(value), type)
+
+
+def module_of(cls):
+    return type.__getattribute__(cls, "__module__")
+
+
 def made_by_session(value):
     kind = type(value)
-    if isinstance(value, type):
-        return type.__getattribute__(value, "__module__") == SESSION
     if kind is FunctionType:
         return value.__globals__.get(MARK) is True
-    return type.__getattribute__(kind, "__module__") == SESSION
+    return module_of(value if is_class(value) else kind) == SESSION
 
 
 def _writable(value):
     kind = type(value)
-    if made_by_session(value) or kind is SimpleNamespace:
+    if made_by_session(value) or kind is namespace:
         return True
-    return type.__getattribute__(kind, "__module__") == "decimal" and type.__getattribute__(kind, "__name__") == "Context"
+    return module_of(kind) == "decimal" and type.__getattribute__(kind, "__name__") == "Context"
 
 
 def write(value):
@@ -68,28 +152,45 @@ def update(value, name):
 
 
 def private(value, name):
-    """value._name: in the instance's own dict, or in a class that session code wrote; never one of the library's."""
+    """value._name: from the instance's own dict, or when the session wrote the class that has it; public ones of tuples."""
     kind = type(value)
-    if name in ("_value_", "_name_") and made_by_session(value):
+    cls = value if is_class(value) else kind
+    if name in PUBLIC_UNDERSCORES and issubclass(cls, tuple):
         return getattr(value, name)
-    own = None
-    if not isinstance(value, type):
-        if type.__getattribute__(kind, "__module__") == SESSION or kind is SimpleNamespace:
-            try:
-                own = object.__getattribute__(value, "__dict__")
-            except AttributeError:
-                own = None
-        if own is not None and name in own:
+    if cls is kind and (module_of(kind) == SESSION or kind is namespace):
+        own = getattr(value, "__dict__", {})
+        if name in own:
             return own[name]
-    for cls in _mro_of(value if isinstance(value, type) else kind):
-        if type.__getattribute__(cls, "__module__") == SESSION and name in _dict_of(cls):
-            return getattr(value, name)
+    if _written_by_session(_mro_of(cls), name):
+        return getattr(value, name)
     raise AttributeError("%s object has no attribute %r" % (kind.__name__, name))
 
 
+def _written_by_session(classes, name):
+    """Is the class that gives the attribute the session's own?"""
+    return next((module_of(cls) == SESSION for cls in classes if name in _dict_of(cls)), False)
+
+
+def parent(view, name):
+    """super().name"""
+    bound_to, cls = _self_of(view), _self_class_of(view)
+    if name in METHOD_DUNDERS and bound_to is cls:
+        raise AttributeError("super().%s is only available in methods of instances" % name)
+    if name in GUARDED:
+        guarded(bound_to, name)
+    if is_private(name):
+        classes = _mro_of(cls)
+        after = classes[classes.index(_this_class_of(view)) + 1 :]
+        if not _written_by_session(after, name):
+            raise AttributeError("%s object has no attribute %r" % (cls.__name__, name))
+    return getattr(view, name)
+
+
 def guarded(value, name):
-    if isinstance(value, BaseException):
-        raise AttributeError("%r of exceptions is not available" % name)
+    """An attribute of that name on the session's own objects; on an exception it would be any object of the library's."""
+    cls = value if is_class(value) else type(value)
+    if issubclass(cls, BaseException) or not (made_by_session(value) or type(value) is namespace):
+        raise AttributeError("%r of %s is not available" % (name, type(value).__name__))
     return getattr(value, name)
 
 
@@ -99,20 +200,20 @@ def class_name(value):
 
 
 def base(value):
-    if isinstance(value, type) and issubclass(value, type):
+    """A class to build on, or what stands for some (list[int], names of typing)."""
+    if not is_class(value):
+        if not hasattr(value, "__mro_entries__"):
+            raise TypeError("a base must be a class, not %s" % type(value).__name__)  # Python would call its type
+    elif issubclass(value, type):
         raise Violation("metaclasses are not allowed; use a plain class or a decorator function")
+    elif issubclass(type(value), Sealed) or issubclass(value, StepEnd):
+        raise Violation("%s can't be a base class" % value.__name__)
     return value
 
 
 def catch(kinds=Exception):
-    """What an except clause may catch: never the end of a step."""
-    if isinstance(kinds, tuple):
-        return tuple([catch(kind) for kind in kinds])
-    if kinds is BaseException:
-        return (Exception, GeneratorExit, KeyboardInterrupt, SystemExit)
-    if isinstance(kinds, type) and issubclass(kinds, (Violation, Interrupted, LimitReached)):
-        raise Violation("this exception can't be caught")
-    return kinds
+    """What an except clause catches: nothing while the end of a step goes by."""
+    return () if isinstance(sys.exc_info()[1], StepEnd) else kinds
 
 
 # -- attributes by name ------------------------------------------------------------------------------------------------
@@ -143,7 +244,7 @@ def has_attribute(value, name):
 
 def set_attribute(value, name, new):
     _checked(name)
-    if name.startswith("__"):
+    if is_read_only(name):
         raise Violation("the attribute %r can't be set" % name)
     setattr(write(value), name, new)
 
@@ -169,17 +270,21 @@ def _checked(name):
 
 
 def formatter(value, name):
-    """value.format or value.format_map; the formatter of ours where it would be str's."""
-    if isinstance(value, str):
-        template = str.__str__(value)
-        if name == "format":
-            return lambda *args, **kwargs: format_text(template, args, kwargs)
-        return lambda mapping: format_text(template, (), mapping)
-    if isinstance(value, type) and issubclass(value, str):
-        if name == "format":
-            return lambda text, *args, **kwargs: format_text(str.__str__(text), args, kwargs)
+    """value.format or value.format_map; where that turns out to be str's, whatever passed it on, the formatter of ours."""
+    found = getattr(value, name)
+    if found is str.format:
+        return lambda text, *args, **kwargs: format_text(str.__str__(text), args, kwargs)
+    if found is str.format_map:
         return lambda text, mapping: format_text(str.__str__(text), (), mapping)
-    return getattr(value, name)
+    if type(found) is not BuiltinMethod or not isinstance(found.__self__, str) or found.__name__ not in FORMATTERS:
+        return found
+    template = str.__str__(found.__self__)
+    if found.__name__ == "format":
+        return lambda *args, **kwargs: format_text(template, args, kwargs)
+    return lambda mapping: format_text(template, (), mapping)
+
+
+CONVERSIONS = {"s": str, "r": repr, "a": ascii}
 
 
 def format_text(template, args, kwargs):
@@ -197,7 +302,9 @@ def _format(template, args, kwargs, counter, depth):
             continue
         value = _field(field, args, kwargs, counter)
         if conversion:
-            value = {"s": str, "r": repr, "a": ascii}[conversion](value)
+            if conversion not in CONVERSIONS:
+                raise ValueError("Unknown conversion specifier %r" % conversion)
+            value = CONVERSIONS[conversion](value)
         parts.append(format(value, _format(spec, args, kwargs, counter, depth - 1)))
     return "".join(parts)
 
@@ -224,11 +331,35 @@ def _field(field, args, kwargs, counter):
 # -- builtins that are replaced ----------------------------------------------------------------------------------------
 
 
-def safe_type(value, *rest):
-    if rest:
-        raise Violation("type() takes one argument here; write a class statement")
-    kind = type(value)
-    return Opaque if issubclass(kind, type) else kind
+class Type(Inert):
+    """type() of the session: the class where code could name it, else a stand-in that has its name and no power.
+
+    `nameable` are the classes that the builtins and the imported modules give; it may grow.
+    """
+
+    __slots__ = ("_nameable",)
+
+    def __init__(self, nameable):
+        object.__setattr__(self, "_nameable", nameable)
+
+    def __call__(self, value, *rest):
+        if rest:
+            raise Violation("type() takes one argument here; write a class statement")
+        kind = type(value)
+        if issubclass(kind, type):
+            return Opaque
+        known = kind in object.__getattribute__(self, "_nameable") or module_of(kind) == SESSION or issubclass(kind, Exception)
+        return kind if known else stand_in(kind)
+
+    def __instancecheck__(self, value):
+        return is_class(value)
+
+    def __mro_entries__(self, bases):
+        raise Violation("metaclasses are not allowed; use a plain class or a decorator function")
+
+    def __repr__(self):
+        return "<class 'type'>"
+
 
 
 def make_print(emit):
@@ -254,6 +385,7 @@ def guard_table(modules):
         "write": write,
         "update": update,
         "private": private,
+        "parent": parent,
         "guarded": guarded,
         "class_name": class_name,
         "base": base,
@@ -262,5 +394,6 @@ def guard_table(modules):
         "import": modules.load,
         "import_from": modules.load_name,
         "session": True,
+        **{name: getattr(builtins, name) for name in POSITIONAL_PATTERNS},
     }
     return {GUARD % name: guard for name, guard in guards.items()}

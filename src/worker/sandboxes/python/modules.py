@@ -7,11 +7,13 @@ what makes classes from texts (make_dataclass, the functional API of typing).
 
 import sys
 
-from guards import SESSION, FunctionType, Sealed, get_attribute, made_by_session, write
-from names import is_allowed_attribute
+from copies import copy_functions
+from guards import SESSION, FunctionType, Inert, Sealed, base, get_attribute, is_class, made_by_session, namespace, write
+from names import is_allowed_attribute, is_allowed_identifier
 from violations import Violation
 
 _dict_of = type.__dict__["__dict__"].__get__
+_mro_of = type.__dict__["__mro__"].__get__
 
 NAMES = {
     "abc": "ABC abstractmethod",
@@ -104,6 +106,7 @@ class Modules:
 
     def __init__(self, emit):
         self.names = frozenset(NAMES)
+        self.classes = set()  # those that session code can name
         self._emit = emit
         self._loaded = {}
 
@@ -121,27 +124,40 @@ class Modules:
     def _members(self, name):
         module = _import(name)
         names = [key for key in dir(module) if not key.startswith("_")] if NAMES[name] == "*" else NAMES[name].split()
-        members = {key: getattr(module, key) for key in names if hasattr(module, key)}
-        for key, value in list(members.items()):
-            if type(value) is type(sys):
+        members = {}
+        for key in names:
+            if name + "." + key in NAMES:
                 members[key] = self.load(name + "." + key)
+            elif hasattr(module, key):
+                members[key] = getattr(module, key)
         members.update(self._replacements(name, members))
+        self.classes.update(value for value in members.values() if isinstance(value, type))
         return members
 
     def _replacements(self, name, members):
         """Library functions that would give away more than they compute, as functions of ours."""
         if name == "dataclasses":
+            sys.modules[name].copy = self.load("copy")  # asdict and astuple copy what is no dataclass
             return {"dataclass": safe_dataclass(members["dataclass"])}
+        if name == "copy":
+            return copy_functions(self.classes)
         if name == "collections":
+            for cls, names in ((members["Counter"], ["copy"]), (members["ChainMap"], ["copy", "new_child", "parents"])):
+                for method in names:
+                    guard_method(cls, method)
             return {"namedtuple": safe_namedtuple(members["namedtuple"])}
+        if name == "enum":
+            guard_enums(type(members["Enum"]))
+        if name == "types":
+            return {"SimpleNamespace": namespace}
         if name == "operator":
             return {"attrgetter": safe_attrgetter, "methodcaller": safe_methodcaller}
         if name == "functools":
             real = members["total_ordering"]
             return {"wraps": safe_wraps, "total_ordering": lambda cls: real(write(cls))}
         if name == "typing":
-            kept = {"NamedTuple": members["NamedTuple"], "TYPE_CHECKING": False}
-            return {**{key: Inert() for key in members}, **kept}
+            kept = {"NamedTuple": members["NamedTuple"], "TYPE_CHECKING": False, "ClassVar": CLASS_VAR}
+            return {**{key: Inert(getattr(value, "__origin__", None)) for key, value in members.items()}, **kept}
         if name == "pprint":
             pformat = members["pformat"]
             return {"pprint": lambda value, stream=None, **options: self._emit(pformat(value, **options) + "\n")}
@@ -159,32 +175,7 @@ def _import(name):
     return sys.modules[name]
 
 
-class Inert(metaclass=Sealed):
-    """A name of typing: can be subscripted and combined, does nothing. (Union["code"] would evaluate its text.)"""
-
-    __slots__ = ()
-
-    def __getitem__(self, key):
-        return self
-
-    def __call__(self, *args, **kwargs):
-        return args[1] if len(args) == 2 else self  # cast(kind, value)
-
-    def __or__(self, other):
-        return self
-
-    __ror__ = __or__
-
-    def __mro_entries__(self, bases):
-        return ()  # class Box(Generic[T])
-
-    def __repr__(self):
-        return "typing"
-
-    def __getattribute__(self, name):
-        if name == "__mro_entries__":
-            return object.__getattribute__(self, name)
-        raise AttributeError("names of typing have no attributes here")
+CLASS_VAR = Inert()
 
 
 def safe_dataclass(real):
@@ -193,11 +184,14 @@ def safe_dataclass(real):
     def dataclass(cls=None, **options):
         if cls is None:
             return lambda later: dataclass(later, **options)
-        hints = _dict_of(cls).get("__annotations__") or {} if isinstance(cls, type) else None
-        if hints is None or not made_by_session(cls):
+        if not is_class(cls) or not made_by_session(cls):
             raise Violation("dataclass takes a class of your own")
-        if any(type(name) is not str or not name.isidentifier() or name.startswith("__") for name in hints):
-            raise Violation("dataclass fields must have plain names")
+        hints = _dict_of(cls).get("__annotations__") or {}
+        for name, hint in hints.items():
+            if type(name) is not str or not name.isidentifier() or name.startswith("__"):
+                raise Violation("dataclass fields must have plain names")
+            if hint is CLASS_VAR or type(hint) is str and hint.partition("[")[0] in ("ClassVar", "typing.ClassVar"):
+                hints[name] = _import("typing").ClassVar  # no field; the real one is known by what it is
         return real(cls, **options)
 
     return dataclass
@@ -211,6 +205,49 @@ def safe_namedtuple(real):
         return real(str.__str__(typename), names, rename=bool(rename), defaults=defaults, module=SESSION)
 
     return namedtuple
+
+
+def guard_method(cls, name):
+    """A method that makes another of self.__class__: called with a class in place of self it would give a metaclass."""
+    real = cls.__dict__[name]
+    function = real.fget if isinstance(real, property) else real
+    if function.__globals__ is globals():
+        return  # done
+
+    def method(self, *args, **kwargs):
+        if cls not in _mro_of(type(self)):
+            raise TypeError("%s.%s takes a %s, not %s" % (cls.__name__, name, cls.__name__, type(self).__name__))
+        return function(self, *args, **kwargs)
+
+    setattr(cls, name, property(method) if isinstance(real, property) else method)
+
+
+def guard_enums(meta):
+    """Enum("Name", members) makes a class out of names: they must be such as a class body could have."""
+    real = meta._create_
+    if real.__globals__ is globals():
+        return  # done
+
+    def create(cls, class_name, names, *, type=None, start=1, module=None, qualname=None, boundary=None):
+        kind = None if type is None else base(type)
+        more = {} if boundary is None else {"boundary": boundary}
+        return real(cls, str.__str__(class_name), member_names(names), type=kind, start=start, module=SESSION, **more)
+
+    meta._create_ = create
+
+
+def member_names(names):
+    """Names, or (name, value) pairs, in a list of our own: what the session gave could change between check and use."""
+    if isinstance(names, str):
+        names = str.__str__(names).replace(",", " ").split()
+    elif isinstance(names, dict):
+        names = names.items()
+    members = [str.__str__(item) if isinstance(item, str) else tuple(item) for item in names or ()]
+    for item in members:
+        name = item if type(item) is str else item[0]
+        if type(name) is not str or not is_allowed_identifier(name):
+            raise Violation("the members of an enum must have plain names")
+    return members
 
 
 def safe_attrgetter(*names):

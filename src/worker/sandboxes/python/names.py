@@ -14,14 +14,15 @@ METHOD_DUNDERS = frozenset(
     __missing__ __copy__ __deepcopy__""".split()
 )
 
-# Private by their spelling, public by their documentation (named tuples).
+# Private by their spelling, public by their documentation (named tuples); read-only.
 PUBLIC_UNDERSCORES = frozenset({"_asdict", "_replace", "_fields", "_make", "_field_defaults"})
 
-# Generators, coroutines, tracebacks, code and frames: the ways out of the session's own objects.
+# Generators, coroutines, tracebacks, code and frames: the ways out of the session's own objects. getbuffer() gives a
+# memoryview.
 FORBIDDEN_PREFIXES = ("gi_", "cr_", "ag_", "tb_", "co_")
 FORBIDDEN = frozenset(
     """mro with_traceback f_back f_builtins f_code f_generator f_globals f_lasti f_lineno f_locals f_trace
-    f_trace_lines f_trace_opcodes func_globals func_code func_closure func_defaults im_func im_self im_class""".split()
+    f_trace_lines f_trace_opcodes cell_contents getbuffer func_globals func_code func_closure func_defaults im_func im_self im_class""".split()
 )
 
 # Decided by a guard when the attribute is read: AttributeError.obj holds the object that lacks an attribute.
@@ -32,7 +33,11 @@ FORMATTERS = frozenset({"format", "format_map"})
 
 
 def is_private(name):
-    return name.startswith("_") and not name.startswith("__") and name not in PUBLIC_UNDERSCORES
+    return name.startswith("_") and not name.startswith("__")
+
+
+def is_read_only(name):
+    return name.startswith("__") or name in PUBLIC_UNDERSCORES
 
 
 def is_allowed_attribute(name):

@@ -8,8 +8,8 @@ follow CPython's Parser/Python.asdl for 3.9 to 3.13; a kind that a later version
 import _ast
 
 from hints import ATTRIBUTES, MODULES, NAMES, NODES
-from names import FORMATTERS, GUARDED, METHOD_DUNDERS, PUBLIC_UNDERSCORES, is_allowed_attribute, is_allowed_identifier, is_private
-from violations import Violation
+from names import FORMATTERS, GUARDED, METHOD_DUNDERS, is_allowed_attribute, is_allowed_identifier, is_private, is_read_only
+from violations import Violation, violation_at
 
 MAX_SOURCE = 256 * 1024
 MAX_NODES = 40_000
@@ -18,6 +18,7 @@ MAX_CONSTANT = 256 * 1024
 MAX_INTEGER_BITS = 4096
 
 ONLY_AST = 0x400  # PyCF_ONLY_AST
+ANNOTATIONS = 0x1000000  # CO_FUTURE_ANNOTATIONS
 
 ALLOWED = frozenset(
     """Module Expr Assign AugAssign AnnAssign For While If With withitem Try ExceptHandler Raise Assert Delete FunctionDef
@@ -54,22 +55,27 @@ def check(source, filename, modules, known_names):
     rewriter.collect(tree)
     tree = rewriter.visit(tree)
     try:
-        return Checked(compile(tree, filename, "exec", dont_inherit=True), rewriter.reads)
+        return Checked(compile(tree, filename, "exec", rewriter.future, True), rewriter.reads)
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         raise Violation("the code cannot be compiled: %s" % type(error).__name__) from None
+
+
+def lines_of(source):
+    """The lines of a source, whatever its line ends are, numbered as the interpreter numbers them."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _parse(source, filename):
     if len(source) > MAX_SOURCE:
         raise Violation("the code has more than %d characters; do the work in several steps" % MAX_SOURCE)
-    for number, line in enumerate(source.split("\n"), 1):
+    lines = lines_of(source)
+    for number, line in enumerate(lines, 1):
         for char in line:
-            if (char < " " and char not in "\t\r\f") or char == "\x7f" or "\ud800" <= char <= "\udfff":
-                raise Violation("line %d: the character U+%04X is not allowed in code; write it as an escape" % (number, ord(char)))
+            if (char < " " and char not in "\t\f") or char == "\x7f" or "\ud800" <= char <= "\udfff":
+                raise violation_at(number, "the character U+%04X is not allowed in code; write it as an escape" % ord(char))
     try:
         # From bytes with a byte order mark: no "coding:" comment can change how the source is read.
-        text = "\ufeff" + source.replace("\r\n", "\n").replace("\r", "\n")
-        return compile(text.encode("utf-8"), filename, "exec", ONLY_AST, True)
+        return compile(("\ufeff" + "\n".join(lines)).encode("utf-8"), filename, "exec", ONLY_AST, True)
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         if isinstance(error, SyntaxError):
             raise
@@ -78,16 +84,17 @@ def _parse(source, filename):
 
 def _measure(tree):
     count = 0
-    stack = [(tree, 1)]
+    stack = [(tree, 1, 1)]
     while stack:
-        node, depth = stack.pop()
+        node, depth, line = stack.pop()
+        line = getattr(node, "lineno", line)
         count += 1
         if count > MAX_NODES:
             raise Violation("the code is too large; do the work in several steps")
         if depth > MAX_DEPTH:
-            raise Violation("line %s: the code is nested too deeply; use names for its parts" % getattr(node, "lineno", "?"))
+            raise violation_at(line, "the code is nested too deeply; use names for its parts")
         for child in _children(node):
-            stack.append((child, depth + 1))
+            stack.append((child, depth + 1, line))
 
 
 def _children(node):
@@ -115,6 +122,7 @@ class Rewriter:
         self.bound = set(known_names)
         self.reads = set()
         self.in_class_body = [False]
+        self.future = 0  # the compiler's flags for what is imported from __future__
 
     # -- what the program binds --------------------------------------------------------------------------------------
 
@@ -134,6 +142,8 @@ class Rewriter:
                 self.bound.add(node.asname or node.name.split(".")[0])
             elif kind in ("ExceptHandler", "MatchAs", "MatchStar") and node.name:
                 self.bound.add(node.name)
+            elif kind == "MatchMapping" and node.rest:
+                self.bound.add(node.rest)
             stack.extend(_children(node))
 
     # -- walking -----------------------------------------------------------------------------------------------------
@@ -165,11 +175,13 @@ class Rewriter:
         return result
 
     def refuse(self, node, what, hint=None):
-        raise Violation("line %s: %s%s" % (getattr(node, "lineno", "?"), what, "; " + hint if hint else ""))
+        raise violation_at(getattr(node, "lineno", 1), what + ("; " + hint if hint else ""))
 
     def guard(self, place, name, *args):
-        call = _ast.Call(func=_located(_ast.Name(id=GUARD % name, ctx=_ast.Load()), place), args=list(args), keywords=[])
-        return _located(call, place)
+        return _located(_ast.Call(func=self.guard_name(place, name), args=list(args), keywords=[]), place)
+
+    def guard_name(self, place, name):
+        return _located(_ast.Name(id=GUARD % name, ctx=_ast.Load()), place)
 
     def text(self, place, value):
         return _located(_ast.Constant(value=value, kind=None), place)
@@ -177,6 +189,8 @@ class Rewriter:
     # -- names -------------------------------------------------------------------------------------------------------
 
     def identifier(self, node, name, what="name"):
+        if name == "super":  # it means more to the compiler than a name; bound to anything it would pass its guard by
+            self.refuse(node, "super is only allowed as super().method")
         if name is not None and not is_allowed_identifier(name):
             self.refuse(node, "the %s %r is not allowed" % (what, name), "names neither begin nor end with two underscores")
 
@@ -189,8 +203,6 @@ class Rewriter:
                 self.refuse(node, "%s is not available" % name, NAMES[name])
             self.reads.add(name)
         self.identifier(node, name)
-        if name == "super":
-            self.refuse(node, "super is only allowed as super().method")
         return node
 
     def visit_arg(self, node):
@@ -208,6 +220,11 @@ class Rewriter:
 
     visit_Nonlocal = visit_Global
 
+    def visit_comprehension(self, node):
+        if node.is_async:
+            self.refuse(node.target, "async for is not allowed", NODES["AsyncFor"])
+        return self.visit_parts(node)
+
     def visit_MatchAs(self, node):
         self.identifier(node, node.name)
         return self.visit_parts(node)
@@ -218,14 +235,23 @@ class Rewriter:
         self.identifier(node, node.rest)
         return self.visit_parts(node)
 
+    def visit_MatchValue(self, node):
+        self.visit_parts(node)
+        if type(node.value) is _ast.Call:  # a guard's; a pattern can't call
+            self.refuse(node, "this attribute is not allowed in a pattern", "compare it in an if")
+        return node
+
     def visit_MatchClass(self, node):
         for name in node.kwd_attrs:
             if not is_allowed_attribute(name) or name.startswith("_") or name in FORMATTERS or name in GUARDED:
                 self.refuse(node, "the pattern attribute %r is not allowed" % name)
-        positional_ok = type(node.cls) is _ast.Name and node.cls.id in POSITIONAL_PATTERNS
-        if node.patterns and not positional_ok:
+        kind = node.cls.id if type(node.cls) is _ast.Name else None
+        if node.patterns and (kind not in POSITIONAL_PATTERNS or kind in self.bound):
             self.refuse(node, "a class pattern with positions is only allowed for builtin types", "name the attributes: Point(x=0)")
-        return self.visit_parts(node)
+        self.visit_parts(node)
+        if node.patterns:
+            node.cls = self.guard_name(node.cls, kind)  # the builtin type, whatever its name is bound to by then
+        return node
 
     # -- exceptions --------------------------------------------------------------------------------------------------
 
@@ -287,7 +313,7 @@ class Rewriter:
         if name == "__name__" and type(value) is _ast.Attribute and value.attr == "__class__":
             return self.guard(node, "class_name", self.visit(value.value))
         if _is_super_call(value) and (name in SUPER_ATTRIBUTES or (is_allowed_attribute(name) and name not in FORMATTERS)):
-            return node
+            return self.guard(node, "parent", value, self.text(node, name))
         self.checked_attribute(node, name)
         value = self.visit(value)
         if name in FORMATTERS:
@@ -305,7 +331,7 @@ class Rewriter:
 
     def checked_target(self, node):
         name = node.attr
-        if name.startswith("__") or name in PUBLIC_UNDERSCORES:
+        if is_read_only(name):
             self.refuse(node, "assignment to the attribute %r is not allowed" % name, ATTRIBUTES.get(name))
         self.checked_attribute(node, name)
 
@@ -339,6 +365,7 @@ class Rewriter:
         if node.level:
             self.refuse(node, "relative imports are not allowed")
         if node.module == "__future__" and all(alias.name == "annotations" for alias in node.names):
+            self.future = ANNOTATIONS
             return _located(_ast.Pass(), node)
         self.importable(node, node.module)
         statements = []

@@ -5,15 +5,15 @@ import builtins
 
 from failures import STEP_FILE, describe
 from grep import grep_function
-from guards import Sealed, get_attribute, guard_table, has_attribute, make_print, safe_type, set_attribute
+from guards import Sealed, Type, get_attribute, guard_table, has_attribute, make_print, set_attribute
 from hints import NAMES as FORBIDDEN_NAMES
 from modules import SAFE_BUILTINS, Modules, c_import
 from output import Output
 from plain import to_plain
-from policy import check
+from policy import check, lines_of
 from reading import reading_functions, span_of
 from snapshot import Context
-from violations import CallFailed, Interrupted, LimitReached, Violation
+from violations import CallFailed, Interrupted, LimitReached, StepEnd, Violation
 
 KEPT_SOURCES = 50
 
@@ -53,7 +53,6 @@ class Session:
         self.builtins = self._make_builtins()
         self.globals = {}
         self.sources = {}
-        self.ended_by = None  # what ended the step; sticky, in case its code got round the exception
         self.running = False
         self.calls = 0
         self._bind()
@@ -64,9 +63,9 @@ class Session:
     def execute(self, code, step):
         """Runs a step; the message that tells the host how it went."""
         self.output.clear()
-        self.ended_by = None
+        StepEnd.first = None
         file = STEP_FILE % step
-        self.sources[file] = code.split("\n")
+        self.sources[file] = lines_of(code)
         if len(self.sources) > KEPT_SOURCES:
             del self.sources[next(iter(self.sources))]
         self._bind()
@@ -79,7 +78,7 @@ class Session:
                 self.running = False
         except BaseException as caught:
             error = caught
-        error = self.ended_by or error
+        error = StepEnd.first or error
         failure = None if error is None else self._describe(error, step)
         return {"op": "done", "output": self.output.text(), "length": self.output.length, "error": failure}
 
@@ -98,8 +97,7 @@ class Session:
         """The host's SIGINT: the step has used up its time."""
         if self.running:
             self.running = False
-            self.ended_by = Interrupted("the step's time limit is reached; do less in one step, or read less at once")
-            raise self.ended_by
+            raise Interrupted("the step's time limit is reached; do less in one step, or read less at once")
 
     def _describe(self, error, step):
         try:
@@ -143,18 +141,19 @@ class Session:
         table.update(
             __import__=c_import,
             print=make_print(self.output.emit),
-            type=safe_type,
+            type=Type(self.modules.classes),
             getattr=get_attribute,
             hasattr=has_attribute,
             setattr=set_attribute,
         )
+        self.modules.classes.update(value for value in table.values() if isinstance(value, type))
         if not self.language_layer:
             table = {**vars(builtins), "print": table["print"]}
         return table
 
     def _forbidden(self, name, hint):
         def refuse(*args, **kwargs):
-            raise self.end_with(Violation("%s is not available; %s" % (name, hint)))
+            raise Violation("%s is not available; %s" % (name, hint))
 
         return Function(name, refuse)
 
@@ -200,8 +199,8 @@ class Session:
         return call
 
     def call_host(self, name, args):
-        if self.ended_by is not None:
-            raise self.ended_by
+        if StepEnd.first is not None:
+            raise StepEnd.first
         self.calls += 1
         self.wire.send({"op": "call", "id": self.calls, "name": name, "args": to_plain(args, span_of)})
         answer = self.wire.receive()
@@ -209,18 +208,14 @@ class Session:
             return answer["value"]
         code, text = answer["code"], answer["error"]
         if code == "sandbox_violation":
-            raise self.end_with(Violation(text))
+            raise Violation(text)
         if answer["final"]:
             limit = LimitReached(text)
             limit.code = code
-            raise self.end_with(limit)
+            raise limit
         failure = CallFailed(text)
         failure.code = code
         raise failure
-
-    def end_with(self, error):
-        self.ended_by = self.ended_by or error
-        return error
 
 
 def bind_arguments(name, parameters, args, kwargs):
