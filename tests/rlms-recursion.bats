@@ -142,7 +142,7 @@ except RuntimeError as error:
     set_final(str(error))'
   child_code 'import os'
   door --max-steps 9
-  assert_done '"line 1: import of '\''os'\'' is not allowed; there are no files and no processes; use list_files() and read_file(path) (3 failed steps in a row)"'
+  assert_done '"line 1: import of '\''os'\'' is not allowed; there are no files and no processes; use list_files() and read_file(path) (3 failed steps in a row)\n  line 1: import os"'
 }
 
 @test "a limit that a child runs into can't be swallowed by its parent" {

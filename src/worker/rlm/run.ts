@@ -133,12 +133,16 @@ function recordStep(
 
 function tooManyErrors(error: CodeError, count: number): RlmsError {
   const code: ErrorCode = error.code
-  return new RlmsError(
-    code,
-    count === 1 ? error.message : `${error.message} (${count} failed steps in a row)`,
-  )
+  return new RlmsError(code, count === 1 ? error.message : noteCount(error.message, count))
 }
 
 function preview(text: string): string {
   return cutText(text.replace(/\s+/g, ' ').trim(), 200)
+}
+
+// Behind what went wrong, before the line of code that an error may end with.
+function noteCount(message: string, count: number): string {
+  const code = message.search(/\n {2}line \d+: [^\n]*$/)
+  const end = code < 0 ? message.length : code
+  return `${message.slice(0, end)} (${count} failed steps in a row)${message.slice(end)}`
 }
