@@ -28,23 +28,6 @@ loop::run() {
   fi
 }
 
-# Says what loop::run would do, and does nothing.
-loop::describe() {
-  local role words limit="${SL_MAX_ITERATIONS} iterations at most"
-  if ((SL_MAX_ITERATIONS == 0)); then limit="iterations without a limit"; fi
-  paths::of_loop "${SL_ID}"
-  output::info "Loop '${SL_ID}' would run ${limit} of ${SL_SPEC_FILE}, until <promise>${SL_COMPLETION_PROMISE}</promise>:"
-  for role in "${SL_ROLES[@]}"; do
-    runner::fill_in "${role}" "${SL_PROMPTS_DIR}/${role}.md" "${SL_MESSAGES_DIR}/${role}.txt"
-    printf -v words ' %q' "${RUNNER_ARGV[@]}"
-    output::info "  ${role}:${words}"
-  done
-  _loop_describe_list checklists ${SL_CHECKLISTS[@]+"${SL_CHECKLISTS[@]}"}
-  if [[ ${SL_TESTS_MODE} != disabled ]]; then _loop_describe_list "tests, ${SL_TESTS_MODE}" ${SL_TESTS_COMMANDS[@]+"${SL_TESTS_COMMANDS[@]}"}; fi
-  if [[ ${SL_EVIDENCE_ENABLED} == true ]]; then _loop_describe_list evidence ${SL_EVIDENCE_ARTIFACTS[@]+"${SL_EVIDENCE_ARTIFACTS[@]}"}; fi
-  if [[ ${SL_RLMS_ENABLED} == true ]]; then output::info "  rlms: ${SL_RLMS_MODE}"; fi
-}
-
 # loop::stop REASON [ROLE]: writes down that the loop ended before it was complete. A person who interrupts or has to
 # approve knows; of anything else the operator is told.
 loop::stop() {
@@ -67,13 +50,6 @@ loop::interrupt() {
   if [[ -n ${SL_RUN_ID-} ]]; then loop::stop "${why}" "${SL_ROLE-}"; fi
   printf 'error: %s\n' "${why}" >&2
   exit "$2"
-}
-
-# _loop_describe_list TITLE [WORD…]
-_loop_describe_list() {
-  local words=""
-  (($# == 1)) || printf -v words '; %s' "${@:2}"
-  output::info "  $1:${words#;}"
 }
 
 # loop::abandon STATUS: the program ends although a loop is running; that is written down, and said if nobody has.
