@@ -117,11 +117,16 @@ _loop_end() {
   SL_RUN_ID=""
 }
 
-# Roles are told of these files; they are there from the start.
+# Roles are told of these files; they are there from the start. Verdicts of gates that are no more go.
 _loop_touch() {
   local file
+  local -a gone=("${SL_CHANGED_FILE}" "${SL_CANCEL_FILE}")
   for file in "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}"; do
     [[ -e ${file} ]] || : >"${file}"
   done
-  rm -f "${SL_CHANGED_FILE}" "${SL_CANCEL_FILE}"
+  if [[ ${SL_VALIDATION_ENABLED} != true ]]; then
+    gone+=("${SL_VALIDATION_STATUS_FILE}" "${SL_VALIDATION_RESULTS_FILE}" "${SL_VALIDATION_OUTPUT_FILE}")
+  fi
+  if [[ ${SL_PREREQUISITES_ENABLED} != true ]]; then gone+=("${SL_PREREQUISITES_STATUS_FILE}"); fi
+  rm -f ${gone[@]+"${gone[@]}"}
 }

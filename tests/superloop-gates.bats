@@ -66,6 +66,8 @@ Max iterations reached for loop 'work' (1). Stopping."
   host::run run
   host::assert_json "$(host::loop evidence.json)" '[.validation, .prerequisites]' \
     '[{"status":null,"status_file":null,"results":null,"results_file":null},{"status":null,"status_file":null}]'
+  run find "$(host::loop .)" -name 'validation-*' -o -name 'prerequisites-*'
+  assert_output ""
 }
 
 @test "a gate that does not hold keeps the loop from completing only where it is required" {
