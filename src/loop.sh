@@ -28,23 +28,6 @@ loop::run() {
   fi
 }
 
-# Says what loop::run would do, and does nothing.
-loop::describe() {
-  local role words limit="${SL_MAX_ITERATIONS} iterations at most"
-  if ((SL_MAX_ITERATIONS == 0)); then limit="iterations without a limit"; fi
-  paths::of_loop "${SL_ID}"
-  output::info "Loop '${SL_ID}' would run ${limit} of ${SL_SPEC_FILE}, until <promise>${SL_COMPLETION_PROMISE}</promise>:"
-  for role in "${SL_ROLES[@]}"; do
-    runner::fill_in "${role}" "${SL_PROMPTS_DIR}/${role}.md" "${SL_MESSAGES_DIR}/${role}.txt"
-    printf -v words ' %q' "${RUNNER_ARGV[@]}"
-    output::info "  ${role}:${words}"
-  done
-  _loop_describe_list checklists ${SL_CHECKLISTS[@]+"${SL_CHECKLISTS[@]}"}
-  if [[ ${SL_TESTS_MODE} != disabled ]]; then _loop_describe_list "tests, ${SL_TESTS_MODE}" ${SL_TESTS_COMMANDS[@]+"${SL_TESTS_COMMANDS[@]}"}; fi
-  if [[ ${SL_EVIDENCE_ENABLED} == true ]]; then _loop_describe_list evidence ${SL_EVIDENCE_ARTIFACTS[@]+"${SL_EVIDENCE_ARTIFACTS[@]}"}; fi
-  if [[ ${SL_RLMS_ENABLED} == true ]]; then output::info "  rlms: ${SL_RLMS_MODE}"; fi
-}
-
 # loop::stop REASON [ROLE]: writes down that the loop ended before it was complete. A person who interrupts or has to
 # approve knows; of anything else the operator is told.
 loop::stop() {
@@ -67,13 +50,6 @@ loop::interrupt() {
   if [[ -n ${SL_RUN_ID-} ]]; then loop::stop "${why}" "${SL_ROLE-}"; fi
   printf 'error: %s\n' "${why}" >&2
   exit "$2"
-}
-
-# _loop_describe_list TITLE [WORD…]
-_loop_describe_list() {
-  local words=""
-  (($# == 1)) || printf -v words '; %s' "${@:2}"
-  output::info "  $1:${words#;}"
 }
 
 # loop::abandon STATUS: the program ends although a loop is running; that is written down, and said if nobody has.
@@ -141,11 +117,16 @@ _loop_end() {
   SL_RUN_ID=""
 }
 
-# Roles are told of these files; they are there from the start.
+# Roles are told of these files; they are there from the start. Verdicts of gates that are no more go.
 _loop_touch() {
   local file
+  local -a gone=("${SL_CHANGED_FILE}" "${SL_CANCEL_FILE}")
   for file in "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}"; do
     [[ -e ${file} ]] || : >"${file}"
   done
-  rm -f "${SL_CHANGED_FILE}" "${SL_CANCEL_FILE}"
+  if [[ ${SL_VALIDATION_ENABLED} != true ]]; then
+    gone+=("${SL_VALIDATION_STATUS_FILE}" "${SL_VALIDATION_RESULTS_FILE}" "${SL_VALIDATION_OUTPUT_FILE}")
+  fi
+  if [[ ${SL_PREREQUISITES_ENABLED} != true ]]; then gone+=("${SL_PREREQUISITES_STATUS_FILE}"); fi
+  rm -f ${gone[@]+"${gone[@]}"}
 }

@@ -34,6 +34,10 @@ _prompt_files() {
 - Evidence: ${SL_EVIDENCE_FILE}
 - Tasks directory: ${SL_TASKS_DIR}
 EOF
+  if [[ ${SL_VALIDATION_ENABLED} == true ]]; then
+    printf -- '- Validation status: %s\n- Validation output: %s\n' "${SL_VALIDATION_STATUS_FILE}" "${SL_VALIDATION_OUTPUT_FILE}"
+  fi
+  if [[ ${SL_PREREQUISITES_ENABLED} == true ]]; then printf -- '- Prerequisites status: %s\n' "${SL_PREREQUISITES_STATUS_FILE}"; fi
   if [[ -s ${SL_CHANGED_FILE} ]]; then printf -- '- Files changed so far: %s\n' "${SL_CHANGED_FILE}"; fi
   if [[ -n ${SL_COMPLETION_PROMISE} ]]; then
     printf -- '- Completion promise, for the reviewer only: <promise>%s</promise>\n' "${SL_COMPLETION_PROMISE}"

@@ -23,12 +23,12 @@ collected() {
   assert_equal "$(collected)" ""
   local name
   for name in tasks/PHASE_1.MD tasks/notes.md plan.md iteration_notes.md implementer.md review.md test-report.md \
-    test-output.txt test-status.json checklist-status.json checklist-remaining.md evidence.json events.jsonl; do
+    test-output.txt test-status.json validation-status.json validation-output.txt prerequisites-status.json checklist-status.json checklist-remaining.md evidence.json events.jsonl; do
     host::file "${loop}/${name}"
   done
   host::file .superloop/specs/work.md
   assert_equal "$(collected | sed "s#${loop}/##g")" \
-    '.superloop/specs/work.md|plan.md|iteration_notes.md|implementer.md|review.md|test-report.md|test-output.txt|test-status.json|checklist-status.json|checklist-remaining.md|evidence.json|tasks/PHASE_1.MD'
+    '.superloop/specs/work.md|plan.md|iteration_notes.md|implementer.md|review.md|test-report.md|test-output.txt|test-status.json|validation-status.json|validation-output.txt|prerequisites-status.json|checklist-status.json|checklist-remaining.md|evidence.json|tasks/PHASE_1.MD'
 }
 
 @test "a spec that the configuration names by its full path is read" {
@@ -189,6 +189,7 @@ strictly() {
   host::file c.txt abc
   host::strict "lib/output git paths rlms/context" 'SL_REPO=$1 SL_SPEC_FILE=none SL_TASKS_DIR=none SL_CHANGED_FILE=none
     SL_PLAN_FILE="" SL_NOTES_FILE="" SL_IMPLEMENTER_FILE="" SL_REVIEW_FILE="" SL_TEST_REPORT_FILE="" SL_TEST_OUTPUT_FILE=""
+    SL_VALIDATION_STATUS_FILE="" SL_VALIDATION_OUTPUT_FILE="" SL_PREREQUISITES_STATUS_FILE=""
     SL_TEST_STATUS_FILE="" SL_CHECKLIST_STATUS_FILE="" SL_CHECKLIST_REMAINING_FILE="" SL_EVIDENCE_FILE=""
     SL_RLMS_CONTEXT_INCLUDE=("*.txt") SL_RLMS_CONTEXT_EXCLUDE=() SL_RLMS_CONTEXT_MAX_FILES=9 SL_RLMS_CONTEXT_MAX_BYTES=99
     eval "$3"' "${REPO}" "${LIST}" "$1"

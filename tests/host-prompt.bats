@@ -50,6 +50,17 @@ build() {
   assert_line "- Completion promise, for the reviewer only: <promise>DONE</promise>"
 }
 
+@test "what validation and prerequisites said is named where they are enabled" {
+  build planner
+  refute_output --partial "Validation"
+  refute_output --partial "Prerequisites"
+  SL_VALIDATION_ENABLED=true SL_PREREQUISITES_ENABLED=true
+  build planner
+  assert_line "- Validation status: ${SL_LOOP_DIR}/validation-status.json"
+  assert_line "- Validation output: ${SL_LOOP_DIR}/validation-output.txt"
+  assert_line "- Prerequisites status: ${SL_LOOP_DIR}/prerequisites-status.json"
+}
+
 @test "phase files and the changed files are named when there are any, no promise when none is set" {
   build planner
   refute_output --partial "Phase file"

@@ -66,6 +66,8 @@ Max iterations reached for loop 'work' (1). Stopping."
   host::run run
   host::assert_json "$(host::loop evidence.json)" '[.validation, .prerequisites]' \
     '[{"status":null,"status_file":null,"results":null,"results_file":null},{"status":null,"status_file":null}]'
+  run find "$(host::loop .)" -name 'validation-*' -o -name 'prerequisites-*'
+  assert_output ""
 }
 
 @test "a gate that does not hold keeps the loop from completing only where it is required" {
@@ -96,4 +98,30 @@ Max iterations reached for loop 'work' (1). Stopping."
   host::run run
   assert_success
   assert_line "Loop 'work' complete at iteration 2."
+}
+
+@test "--dry-run tells the gates, what is required, and what else a run would do" {
+  host::config '.loops[0] += {max_iterations: 1, roles: {reviewer: {runner: "reviewer"}}, tests: {mode: "on_promise", commands: ["npm test"]}, checklists: ["todo.md"],
+    validation: {enabled: true, commands: ["npm run build", "npm run types"]},
+    prerequisites: {enabled: true, require_on_completion: true, checks: [{id: "plan", type: "file_exists", path: "p"}, {type: "file_nonempty", path: "q"}]},
+    evidence: {enabled: true, require_on_completion: true, artifacts: ["dist/*"]},
+    approval: {enabled: true, require_on_completion: true, on_request: "wait"}, stuck: {enabled: true, threshold: 4}, hooks: {on_failure: "tell me"}}'
+  cp -R "${REPO}" "${TMP}/before"
+  host::run run --dry-run
+  assert_success
+  assert_output "Loop 'work' would run 1 iterations at most of .superloop/specs/work.md, until <promise>DONE</promise>:
+  reviewer: ${AGENTS}/reviewer $(host::loop last_messages/reviewer.txt)
+  tests, on_promise: npm test
+  validation, every, not required: npm run build; npm run types
+  checklists: todo.md
+  prerequisites: plan; file_nonempty:q
+  evidence: dist/*
+  approval: wait
+  stuck: report_and_stop after 4 iterations without a change
+  on_failure: tell me"
+  diff -r "${TMP}/before" "${REPO}"
+  mkdir -p "$(host::loop .)"
+  printf '{"status": "pending", "iteration": 2}' >"$(host::loop approval.json)"
+  host::run run --dry-run
+  assert_line "  first of all: approval of iteration 2, which nobody has given yet"
 }

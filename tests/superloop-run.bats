@@ -193,10 +193,10 @@ EOS
   assert_success
   assert_output "Loop 'work' would run 3 iterations at most of .superloop/specs/work.md, until <promise>DONE</promise>:
   planner: ${AGENTS}/planner $(host::loop last_messages/planner.txt) --model m\\ 1
-  checklists: todo.md; docs/*.md
+  rlms: hybrid
   tests, every: npm test
-  evidence:
-  rlms: hybrid"
+  checklists: todo.md; docs/*.md
+  evidence, not required:"
   host::run run --dry-run
   assert_success
   assert_line --partial "Loop 'second' would run iterations without a limit"

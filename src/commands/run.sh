@@ -11,7 +11,7 @@
 #
 # Exit status: 0 complete; 1 stopped before; 2 configuration; 130, 143 interrupted.
 
-for _run_module in lib/lock state events git runner prompt role iteration loop evidence gates approval stuck hooks \
+for _run_module in lib/lock state events git runner prompt role iteration loop evidence gates approval stuck hooks preview \
   gates/promise gates/commands gates/tests gates/validation gates/checklists gates/prerequisites gates/evidence \
   gates/approval \
   rlms/policy rlms/context rlms/trigger rlms/invoke rlms/attach; do
@@ -47,7 +47,7 @@ commands::run::main() {
 }
 
 _run_loop() {
-  if [[ ${SL_FLAG_DRY_RUN-} == true ]]; then loop::describe; else loop::run; fi
+  if [[ ${SL_FLAG_DRY_RUN-} == true ]]; then preview::show; else loop::run; fi
 }
 
 # Settings without a default are there only where a loop has them.

@@ -43,6 +43,7 @@ _rlms_context_loop_files() {
   paths::absolute_into spec "${SL_SPEC_FILE}"
   for file in "${spec}" "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" \
     "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}" "${SL_TEST_OUTPUT_FILE}" "${SL_TEST_STATUS_FILE}" \
+    "${SL_VALIDATION_STATUS_FILE}" "${SL_VALIDATION_OUTPUT_FILE}" "${SL_PREREQUISITES_STATUS_FILE}" \
     "${SL_CHECKLIST_STATUS_FILE}" "${SL_CHECKLIST_REMAINING_FILE}" "${SL_EVIDENCE_FILE}" "${SL_TASKS_DIR}"/PHASE_*.MD; do
     if [[ -s ${file} ]]; then printf '%s\n' "${file}"; fi
   done
