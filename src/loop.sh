@@ -147,5 +147,6 @@ _loop_touch() {
   for file in "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}"; do
     [[ -e ${file} ]] || : >"${file}"
   done
-  rm -f "${SL_CHANGED_FILE}" "${SL_CANCEL_FILE}"
+  rm -f "${SL_CANCEL_FILE}"
+  git::begin_noting
 }
