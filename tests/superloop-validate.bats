@@ -174,12 +174,11 @@ CHECKS
 }
 
 @test "sections of our own that are not acted on are told where they are on" {
-  host::config '.loops[0] += {reviewer_packet: {enabled: true}, budget: {max_usd: 1}, hooks: {on_complete: "true"}}'
+  host::config '.loops[0] += {reviewer_packet: {enabled: true}, budget: {max_usd: 1}}'
   host::run validate --static
   assert_success
   assert_equal "$(sed -n 's/: this section.*//p' <<<"${stderr}")" "warning: loops[0].reviewer_packet
-warning: loops[0].budget
-warning: loops[0].hooks"
+warning: loops[0].budget"
   host::config '.loops[0] += {reviewer_packet: {enabled: false}, lifecycle: {enabled: false}}'
   host::run validate --static
   assert_equal "${stderr}" ""
