@@ -100,6 +100,15 @@ write_beyond_the_limit() {
   refute_output --regexp '^[0-9a-f]{64} .* b$'
 }
 
+@test "a file that cannot be read is an error that names it" {
+  ((EUID != 0)) || return 0 # root reads everything
+  local text
+  host::make_unreadable secret
+  run file::read_into text secret
+  assert_failure 1
+  assert_output $'error: cannot read secret\n  code: FILE_NOT_READ\n  fix: Correct its permissions.'
+}
+
 make_tree() {
   mkdir -p docs/deep/er "with space" src
   touch docs/plan.md docs/myplan.md docs/deep/plan.md docs/deep/er/plan.md docs/notes.txt "with space/a file.md" \

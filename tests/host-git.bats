@@ -108,6 +108,27 @@ changed() {
   assert_equal "$(cat "${SL_CHANGED_FILE}")" $'a.txt\nb.txt'
 }
 
+@test "what a role commits has changed since the loop began, from the first commit on" {
+  init
+  host::file a.txt
+  host::file .superloop/loops/work/plan.md
+  git::begin_noting
+  host::commit
+  host::file .gitignore c.txt
+  git::note_changes
+  assert_equal "$(paste -sd '|' "${SL_CHANGED_FILE}")" '.gitignore|a.txt'
+  host::commit
+  git::begin_noting
+  assert [ ! -e "${SL_CHANGED_FILE}" ]
+  git::note_changes
+  assert [ ! -e "${SL_CHANGED_FILE}" ]
+  host::file b.txt
+  git -C "${REPO}" rm -q a.txt
+  host::commit
+  git::note_changes
+  assert_equal "$(cat "${SL_CHANGED_FILE}")" b.txt
+}
+
 @test "globs match as git's do, ignored files left out, names kept" {
   init
   host::file .gitignore 'build/'

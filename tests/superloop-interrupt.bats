@@ -107,6 +107,16 @@ EOS
   assert [ -s "$(host::loop rlms/iter-1/reviewer/journal.jsonl)" ]
 }
 
+@test "a model that does not want to end is killed with its worker, and the result says what happened" {
+  thinking_model
+  sed -i.bak "s/^  sleep 61 &$/  trap '' INT TERM HUP; sleep 61 \&/" "${TMP}/model"
+  host::start
+  host::wait_until test -e "${TMP}/here"
+  host::interrupt TERM process
+  assert_stopped 143 SIGTERM reviewer
+  host::assert_json "$(host::loop rlms/iter-1/reviewer/result.json)" .error_code '"cancelled"'
+}
+
 @test "after an interrupted run the next one starts afresh and completes" {
   sleepy_agent planner
   host::start

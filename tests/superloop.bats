@@ -124,6 +124,11 @@ assert_usage() {
   run --separate-stderr bin/superloop --version
   assert_success
   assert_output --partial superloop-rlms
+  cd "${PROJECT_ROOT}"
+  export CDPATH=${PROJECT_ROOT}
+  run --separate-stderr scripts/rlms --version
+  assert_success
+  assert_equal "${stderr}" ""
 }
 
 @test "a program that is missing is named with what to do" {
