@@ -127,6 +127,11 @@ class Texts(unittest.TestCase):
         steps = Steps(answer=lambda name, args: answer)
         self.assertEqual(steps.error("x = 1\nsub_rlm('q')"), {"code": "model_invocation_failed", "message": "the model said no\n  line 2: sub_rlm('q')", "line": 2})
 
+    def test_an_error_that_builds_on_one_of_a_host_function_has_no_code_of_its_own(self):
+        steps = Steps(answer=lambda name, args: {"ok": False, "code": "model_invocation_failed", "error": "no", "final": False})
+        steps.output("try: sub_rlm('q')\nexcept Exception as e: Kind = type(e)\nclass Mine(Kind): code = 5")
+        self.assertEqual(steps.error("raise Mine('x')"), {"code": "code_error", "message": "Mine: x\n  line 1: raise Mine('x')", "line": 1})
+
     def test_the_text_of_an_unknown_name_is_the_language_s(self):
         self.assertEqual(error_of("nosuch")["message"], "NameError: name 'nosuch' is not defined\n  line 1: nosuch")
 

@@ -5,7 +5,7 @@ import unittest
 
 from harness import Steps, error_of, output_of
 
-from guards import format_text
+from attributes import format_text
 
 POINT = "class P:\n    def __init__(self): self.a = [1, {'k': 'v'}]; self._b = 2\n    def __str__(self): return 'P!'\np = P()\n"
 

@@ -13,7 +13,7 @@ from test_reach import SAMPLES, neighbours, walk
 
 from modules import NAMES
 
-OURS = frozenset("attributes bindings copies functions guards modules output reading replacements session snapshot grep stand_ins".split())
+OURS = frozenset("attributes bindings classes copies functions grep modules output reading replacements session snapshot".split())
 TELLING = frozenset(
     """setattr delattr exec eval compile __import__ import_module __dict__ globals vars locals modules __globals__ __code__ __class__
     __self__ __setattr__ __getattribute__ __setstate__ __reduce__ __reduce_ex__ _getframe _getframemodulename""".split()

@@ -18,7 +18,8 @@ import unittest
 
 from harness import Steps
 
-import guards
+import attributes
+import classes
 from modules import NAMES
 from names import is_allowed_attribute
 
@@ -39,7 +40,7 @@ DANGEROUS = {
 }  # fmt: skip
 
 # the classes that code can name are where the walk starts
-type_of = guards.Type(frozenset())
+type_of = classes.Type(frozenset())
 
 # one of each kind of object that code can make, in its own words
 SAMPLES = """
@@ -163,7 +164,7 @@ def neighbours(value):
         if not is_allowed_attribute(name):
             continue
         try:
-            found.append(("." + name, guards.get_attribute(value, name)))
+            found.append(("." + name, attributes.get_attribute(value, name)))
         except Exception:
             continue  # it has none
     if isinstance(value, (list, tuple, set, frozenset)):

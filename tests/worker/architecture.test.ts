@@ -104,7 +104,7 @@ describe('the repository', () => {
     const long = tracked
       .filter(isSource)
       .map((name) => ({ name, lines: readFileSync(join(root, name), 'utf8').split('\n').length - 1 }))
-      .filter(({ name, lines }) => lines > (longerWithReason[name] ?? 250))
+      .filter(({ lines }) => lines > 250)
     expect(long).toEqual([])
   })
 
@@ -118,11 +118,6 @@ describe('the repository', () => {
     expect(named.filter((name) => name !== 'tests/worker/architecture.test.ts')).toEqual([])
   })
 })
-
-/** Files that may be longer, each with a decision that says why. */
-const longerWithReason: Record<string, number> = {
-  'src/worker/sandboxes/python/policy.py': 390,
-}
 
 describe('the documentation', () => {
   const errors = readFileSync(join(root, 'docs/errors.md'), 'utf8')

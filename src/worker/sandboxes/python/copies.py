@@ -5,7 +5,7 @@ comes back, and a memo that code can write to says what stands for what. Here on
 are copied, by the protocol of their class; everything else is shared; and the memo is ours.
 """
 
-from guards import SESSION, Sealed, is_class, module_of
+from classes import SESSION, Sealed, is_class, module_of
 from violations import Violation
 
 SHARED = frozenset({int, float, bool, complex, str, bytes, range, slice, property})

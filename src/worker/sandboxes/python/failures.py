@@ -23,7 +23,7 @@ def _told(error):
     text = _text(error)
     if isinstance(error, Violation):
         return "sandbox_violation", text
-    if isinstance(error, (LimitReached, CallFailed)):
+    if type(error) in (LimitReached, CallFailed):
         return error.code, text
     name = "TimeoutError" if isinstance(error, Interrupted) else type.__getattribute__(type(error), "__name__")
     return "code_error", "%s: %s" % (name, text) if text else name

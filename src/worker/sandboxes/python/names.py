@@ -2,6 +2,12 @@
 
 import unicodedata
 
+# The names that rewritten code calls: no name of session code begins or ends with two underscores.
+GUARD = "__g_%s__"
+
+# The builtin types whose class patterns may have positions.
+POSITIONAL_PATTERNS = frozenset("str int float bool list dict tuple set bytes frozenset".split())
+
 # Read anywhere.
 READABLE_DUNDERS = frozenset({"__name__", "__doc__", "__cause__", "__version__"})
 

@@ -1,45 +1,21 @@
 """One session: its variables, the functions and modules that its code sees, and the running of steps."""
 
 import _signal
-import builtins
 
+from bindings import guard_table, plain_builtins, session_builtins
 from failures import STEP_FILE, describe
+from functions import Function, bind_arguments, describe_value
 from grep import grep_function
-from guards import Sealed, Type, get_attribute, guard_table, has_attribute, make_print, set_attribute
-from hints import NAMES as FORBIDDEN_NAMES
-from modules import SAFE_BUILTINS, Modules, c_import
+from modules import Modules
 from output import Output
 from plain import to_plain
-from policy import check, lines_of
+from policy import check
 from reading import reading_functions, span_of
 from snapshot import Context
+from syntax import lines_of
 from violations import CallFailed, Interrupted, LimitReached, StepEnd, Violation
 
 KEPT_SOURCES = 50
-
-
-class Function(metaclass=Sealed):
-    """A function as the session sees it: it can be called and has a name, nothing else."""
-
-    __slots__ = ("_name", "_call")
-
-    def __init__(self, name, call):
-        object.__setattr__(self, "_name", name)
-        object.__setattr__(self, "_call", call)
-
-    def __call__(self, *args, **kwargs):
-        return object.__getattribute__(self, "_call")(*args, **kwargs)
-
-    def __getattribute__(self, name):
-        if name == "__name__":
-            return object.__getattribute__(self, "_name")
-        raise AttributeError("functions of the sandbox have no attributes")
-
-    def __setattr__(self, name, value):
-        raise Violation("functions of the sandbox can't be changed")
-
-    def __repr__(self):
-        return "<function %s>" % object.__getattribute__(self, "_name")
 
 
 class Session:
@@ -50,7 +26,8 @@ class Session:
         self.modules = Modules(self.output.emit)
         self.language_layer = language_layer
         self.functions = self._make_functions(host_functions)
-        self.builtins = self._make_builtins()
+        self.builtins = session_builtins(self.modules, self.output.emit) if language_layer else plain_builtins(self.output.emit)
+        self.bindings = {**self.functions, **guard_table(self.modules), "__builtins__": self.builtins, "__name__": "__main__"}
         self.globals = {}
         self.sources = {}
         self.running = False
@@ -114,10 +91,7 @@ class Session:
 
     def _bind(self):
         """Before every step: what an earlier one may have bound anew is as it was."""
-        self.globals.update(self.functions)
-        self.globals.update(guard_table(self.modules))
-        self.globals["__builtins__"] = self.builtins
-        self.globals["__name__"] = "__main__"
+        self.globals.update(self.bindings)
 
     def _bind_context(self):
         """`context` is the text of the only document, or of the one that is called so; decoded when a step names it."""
@@ -129,33 +103,6 @@ class Session:
             self.globals["context"] = self.snapshot.text(named)
         elif "context" not in self.globals:
             raise NameError("context is the text of the only document; here are %d, use CONTEXT[path]" % len(documents))
-
-    def _make_builtins(self):
-        table = {name: getattr(builtins, name) for name in SAFE_BUILTINS}
-        for name in dir(builtins):
-            value = getattr(builtins, name)
-            if isinstance(value, type) and issubclass(value, BaseException) and "Group" not in name:
-                table[name] = value
-        for name, hint in FORBIDDEN_NAMES.items():
-            table[name] = self._forbidden(name, hint)
-        table.update(
-            __import__=c_import,
-            print=make_print(self.output.emit),
-            type=Type(self.modules.classes),
-            getattr=get_attribute,
-            hasattr=has_attribute,
-            setattr=set_attribute,
-        )
-        self.modules.classes.update(value for value in table.values() if isinstance(value, type))
-        if not self.language_layer:
-            table = {**vars(builtins), "print": table["print"]}
-        return table
-
-    def _forbidden(self, name, hint):
-        def refuse(*args, **kwargs):
-            raise Violation("%s is not available; %s" % (name, hint))
-
-        return Function(name, refuse)
 
     def _make_functions(self, host_functions):
         functions = dict(reading_functions(self.snapshot))
@@ -216,34 +163,6 @@ class Session:
         failure = CallFailed(text)
         failure.code = code
         raise failure
-
-
-def bind_arguments(name, parameters, args, kwargs):
-    """The arguments in the order of the parameters, as a call of a Python function would bind them."""
-    if len(args) > len(parameters):
-        raise TypeError("%s() takes %d arguments but %d were given" % (name, len(parameters), len(args)))
-    known = [parameter[0] for parameter in parameters]
-    for key in kwargs:
-        if key not in known:
-            raise TypeError("%s() has no parameter %r; it has %s" % (name, key, ", ".join(known)))
-        if known.index(key) < len(args):
-            raise TypeError("%s() got several values for %r" % (name, key))
-    bound = list(args)
-    for parameter, has_default, default in parameters[len(args) :]:
-        if parameter not in kwargs and not has_default:
-            raise TypeError("%s() is missing the argument %r" % (name, parameter))
-        bound.append(kwargs.get(parameter, default))
-    return bound
-
-
-def describe_value(value):
-    kind = type(value)
-    name = type.__getattribute__(kind, "__name__")
-    if kind in (str, bytes):
-        return "%s, %d characters" % (name, len(value))
-    if kind in (list, tuple, dict, set, frozenset):
-        return "%s, %d items" % (name, len(value))
-    return name
 
 
 def install_interrupt(session):

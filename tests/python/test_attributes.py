@@ -1,10 +1,10 @@
-"""guards: what only run time can decide about attributes."""
+"""attributes: what only run time can decide about them."""
 
 import unittest
 
 from harness import Steps, error_of, output_of
 
-import guards
+import classes
 import names
 from violations import Violation
 
@@ -43,7 +43,7 @@ class PrivateAttributes(unittest.TestCase):
 
     def test_those_of_the_library_stay_hidden_in_a_class_of_the_session_that_builds_on_it(self):
         self.assertEqual(first_line("import random\nclass R(random.Random): pass\nR()._randbelow"), "AttributeError: R object has no attribute '_randbelow'")
-        self.assertEqual(first_line("from enum import Enum\nclass E(Enum):\n    A = 1\nE._convert_"), "AttributeError: EnumType object has no attribute '_convert_'".replace("EnumType", guards.class_name(__import__("enum").Enum)))
+        self.assertEqual(first_line("from enum import Enum\nclass E(Enum):\n    A = 1\nE._convert_"), "AttributeError: EnumType object has no attribute '_convert_'".replace("EnumType", classes.class_name(__import__("enum").Enum)))
 
     def test_value_and_name_of_the_session_s_enums_are_read(self):
         self.assertEqual(output_of("from enum import Enum\nclass E(Enum):\n    A = 1\nprint(E.A._value_, E.A._name_, E.A.value, E['A'].name, E(1), list(E))"), "1 A 1 A E.A [<E.A: 1>]\n")
@@ -139,8 +139,8 @@ class AttributesByName(unittest.TestCase):
     def test_a_metaclass_is_no_base_class(self):
         for base in (type, __import__("abc").ABCMeta, __import__("enum").EnumMeta):
             with self.assertRaises(Violation):
-                guards.base(base)
-        self.assertIs(guards.base(int), int)
+                classes.base(base)
+        self.assertIs(classes.base(int), int)
 
     def test_the_guards_themselves_cannot_be_replaced(self):
         steps = Steps()

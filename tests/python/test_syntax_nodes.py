@@ -1,4 +1,4 @@
-"""policy: which kinds of syntax a step may use."""
+"""syntax: which kinds of syntax a step may use."""
 
 import _ast
 import sys
@@ -7,6 +7,7 @@ import unittest
 from harness import error_of, output_of, refusal
 
 import policy
+import syntax
 
 MATCH = "match %s:\n    case %s:\n        print('yes')\n    case _:\n        print('no')"
 
@@ -138,14 +139,14 @@ class AllowedKinds(unittest.TestCase):
                     self.assertTrue(error_of(code)["message"].startswith("SyntaxError: "))
 
     def test_the_tables_of_this_test_name_every_allowed_kind(self):
-        self.assertEqual(policy.ALLOWED, {*RUNS, *OPERATORS, *PATTERNS, "MatMult"})
+        self.assertEqual(syntax.ALLOWED, {*RUNS, *OPERATORS, *PATTERNS, "MatMult"})
 
     def test_every_kind_of_this_interpreter_that_is_not_allowed_is_one_of_those_known_to_be_refused(self):
         kinds = {name for name in dir(_ast) if isinstance(getattr(_ast, name), type) and issubclass(getattr(_ast, name), _ast.AST)}
         abstract = {"AST", "mod", "stmt", "expr", "expr_context", "boolop", "operator", "unaryop", "cmpop", "excepthandler", "pattern", "type_param", "type_ignore"}
         refused = {"AsyncFunctionDef", "AsyncFor", "AsyncWith", "Await", "TryStar", "TypeAlias", "ParamSpec", "TypeVar", "TypeVarTuple"}
         unparsed = {"Interactive", "Expression", "FunctionType", "TypeIgnore"}
-        self.assertLessEqual(kinds - policy.ALLOWED - abstract - unparsed - {"TemplateStr", "Interpolation"}, refused)
+        self.assertLessEqual(kinds - syntax.ALLOWED - abstract - unparsed - {"TemplateStr", "Interpolation"}, refused)
 
 
 class RefusedKinds(unittest.TestCase):

@@ -1,4 +1,4 @@
-"""policy: how large, how deep and in which characters a step's source may be."""
+"""syntax: how large, how deep and in which characters a step's source may be."""
 
 import _ast
 import unittest
@@ -6,12 +6,13 @@ import unittest
 from harness import Steps, error_of, output_of, refusal
 
 import policy
+import syntax
 from violations import Violation
 
 
 class Sizes(unittest.TestCase):
     def test_source_is_limited_in_characters(self):
-        limit = policy.MAX_SOURCE
+        limit = syntax.MAX_SOURCE
         self.assertIsNone(refusal("#" * limit))
         self.assertEqual(refusal("#" * (limit + 1)), "the code has more than 262144 characters; do the work in several steps")
 
