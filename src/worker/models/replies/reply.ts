@@ -106,7 +106,6 @@ export function findRetryAfterMs(text: string): number | null {
   for (let part = amount.exec(text); part; part = amount.exec(text)) {
     const [, count, unit = 's'] = part
     total += Number(count) * (unitMs[/^(?:ms|milli)/i.test(unit) ? 'ms' : unit[0]!.toLowerCase()] ?? 1000)
-    if (part[2] === undefined) break
   }
   return total
 }
