@@ -178,8 +178,7 @@ CHECKS
   host::run validate --static
   assert_success
   assert_equal "$(sed -n 's/: this section.*//p' <<<"${stderr}")" "warning: loops[0].reviewer_packet
-warning: loops[0].budget
-warning: loops[0].hooks"
+warning: loops[0].budget"
   host::config '.loops[0] += {reviewer_packet: {enabled: false}, lifecycle: {enabled: false}}'
   host::run validate --static
   assert_equal "${stderr}" ""

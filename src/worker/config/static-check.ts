@@ -127,7 +127,6 @@ const notActedOn = [
   'usage_check',
   'reviewer_packet',
   'budget',
-  'hooks',
 ]
 
 function isOn(section: unknown): boolean {

@@ -76,6 +76,12 @@ test.each<[what: string, loop: Record<string, unknown>, changes: Record<string, 
     'loops[0].rlms.policy: force_on and force_off are both true. Set one of them to false. (RLMS_CONFIG_INVALID)',
   ],
   [
+    'a glob that leaves the repository',
+    { rlms: { context: { include: ['docs/**', '..data'], exclude: ['a/../../b'] } } },
+    {},
+    'loops[0].rlms.context.exclude[0]: the glob "a/../../b" leaves the repository. Write it as seen from the repository, such as "docs/**". (RLMS_CONFIG_INVALID)',
+  ],
+  [
     'tests without a command',
     { tests: { mode: 'on_promise' } },
     {},
@@ -93,17 +99,9 @@ test.each<[what: string, loop: Record<string, unknown>, changes: Record<string, 
   expect(findings[0]?.severity).toBe('error')
 })
 
-test.each(['validation', 'prerequisites', 'approval'])(
-  'the gate %s, when enabled, is an error',
-  async (gate) => {
-    const findings = await check({ [gate]: { enabled: true } })
-    expect(told(findings)).toEqual([
-      `loops[0].${gate}: this version cannot judge this gate. Set ${gate}.enabled to false, or run a version that has it. (${gate.toUpperCase()}_CONFIG_INVALID)`,
-    ])
-    expect(findings[0]?.severity).toBe('error')
-    expect(await check({ [gate]: { enabled: false } })).toEqual([])
-  },
-)
+test('hooks, which are acted on, are no finding', async () => {
+  expect(await check({ hooks: { on_complete: 'true' } })).toEqual([])
+})
 
 test.each([
   'horizon_ref',
@@ -113,8 +111,9 @@ test.each([
   'dev_env_contract',
   'recovery',
   'usage_check',
-])('the section %s, whatever it holds, is a warning', async (section) => {
-  for (const value of ['text', { enabled: false }, null]) {
+])('the section %s, whatever it holds, is a warning where it is not switched off', async (section) => {
+  expect(await check({ [section]: { enabled: false } })).toEqual([])
+  for (const value of ['text', { enabled: true }, null]) {
     const findings = await check({ [section]: value })
     expect(told(findings)).toEqual([
       `loops[0].${section}: this section is accepted, but not acted on. Remove it, or know that it does nothing here. (NOT_ACTED_ON)`,
