@@ -128,22 +128,35 @@ test.each<[what: string, roles: unknown, finding: string]>([
 
 const ownSchema = (loop: object) => ({ properties: { loops: { items: loop } } })
 
-test.each<[what: string, schema: unknown, finding: string]>([
+test.each<[what: string, schema: unknown, findings: string[]]>([
   [
     'of one schema among several',
     ownSchema({ oneOf: [{ type: 'string' }, { type: 'object', required: ['owner'] }] }),
-    'loops[0]: the key "owner" is missing. Add "owner" to loops[0]. (LOOPS_CONFIG_INVALID)',
+    ['loops[0]: the key "owner" is missing. Add "owner" to loops[0]. (LOOPS_CONFIG_INVALID)'],
+  ],
+  [
+    'of keys of one schema among several',
+    ownSchema({
+      oneOf: [
+        { type: 'string' },
+        { type: 'object', additionalProperties: false, properties: { idea: {}, spec_file: {} } },
+      ],
+    }),
+    ['loops[0]: unknown key "id". Did you mean "idea"? (LOOPS_CONFIG_INVALID)'],
   ],
   [
     'of schemas among several that are kept elsewhere',
     { ...ownSchema({ anyOf: [{ $ref: '#/$defs/text' }] }), $defs: { text: { type: 'string' } } },
-    `loops[0]: the value must match a schema in anyOf. ${correct} (LOOPS_CONFIG_INVALID)`,
+    [
+      `loops[0]: the value must be string. ${correct} (LOOPS_CONFIG_INVALID)`,
+      `loops[0]: the value must match a schema in anyOf. ${correct} (LOOPS_CONFIG_INVALID)`,
+    ],
   ],
   [
     'of keys where none is known',
     ownSchema({ additionalProperties: false }),
-    'loops[0]: unknown key "id". Remove it. (LOOPS_CONFIG_INVALID)',
+    ['id', 'spec_file'].map((key) => `loops[0]: unknown key "${key}". Remove it. (LOOPS_CONFIG_INVALID)`),
   ],
-])("in a schema of one's own the finding is that %s", async (_, schema, finding) => {
-  expect(told(await findingsIn(configOf(), schema))).toContain(finding)
+])("in a schema of one's own the finding is that %s", async (_, schema, findings) => {
+  expect(told(await findingsIn(configOf(), schema))).toEqual(findings)
 })

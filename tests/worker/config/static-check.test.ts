@@ -20,6 +20,8 @@ async function check(loop: Record<string, unknown>, changes: Record<string, unkn
 }
 
 test('a configuration that is right has no findings', async () => {
+  for (const policy of [{ force_on: true }, { force_off: true }])
+    expect(await check({ rlms: { policy } })).toEqual([])
   expect(await check({ tests: { mode: 'every', commands: ['true'] }, roles: { planner: {} } })).toEqual([])
 })
 

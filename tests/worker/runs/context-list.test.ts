@@ -53,7 +53,7 @@ test('a file beside the repository whose name begins like that is not in it', ()
   mkdirSync(join(repo, '..data'))
   writeFileSync(join(repo, '..data', 'x'), 'x')
   const where = { folder, repo }
-  expect(namesIn(`${folder}/repo-two\n..data/x\n`, where)).toEqual([`${folder}/repo-two`, '..data/x'])
+  expect(namesIn(`${folder}/repo-two\n${repo}/..data/x\n`, where)).toEqual([`${folder}/repo-two`, '..data/x'])
 })
 
 test('a relative path counts from the repository, else from the working directory', () => {

@@ -62,8 +62,8 @@ test.each([
   ['one that died before it had written it', ''],
   ['one that died while it wrote it', `${process.pid}`],
   ['no process', 'garbage\n'],
-  ['every process', '0 1\n'],
-  ['any process', '-1 1\n'],
+  ['every process of a group', '0\n'],
+  ['every process', '-1\n'],
 ])('the lock of %s is taken over', (_, lock) => {
   expectFree(folderWith({ 'run.lock': lock }))
 })
