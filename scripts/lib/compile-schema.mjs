@@ -15,11 +15,11 @@ const ajv = new Ajv2020({
 })
 ajv.addKeyword('x-not-acted-on')
 const code = standaloneCode.default(ajv, ajv.compile(schema))
-// Ajv's helpers are CommonJS; the bundle wants imports.
+// Ajv's helpers are CommonJS; the bundle wants imports. Vitest gives what is in their `default`, others what is around it.
 const helpers = [...new Set([...code.matchAll(/require\("([^"]+)"\)\.default/g)].map((match) => match[1]))]
 const imports = helpers.map((path, at) => `import helper${at} from '${path}.js'`)
 const body = helpers.reduce(
-  (text, path, at) => text.replaceAll(`require("${path}").default`, `helper${at}.default`),
+  (text, path, at) => text.replaceAll(`require("${path}").default`, `(helper${at}.default ?? helper${at})`),
   code,
 )
 

@@ -27,8 +27,9 @@ export function parseFlags(argv: readonly string[], table: FlagTable): ParsedFla
       { type: kind === 'switch' ? 'boolean' : 'string' } as const,
     ]),
   )
+  const { flags, rest } = joinValues(argv, table)
   const { tokens } = parseArgs({
-    args: joinValues(argv, table),
+    args: [...flags, ...rest],
     options,
     strict: false,
     allowPositionals: true,
@@ -37,7 +38,7 @@ export function parseFlags(argv: readonly string[], table: FlagTable): ParsedFla
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
-    const kind = table[token.name]
+    const kind = kindOf(token.name, table)
     if (kind === undefined) throw unknownFlag(token.rawName, table)
     if (kind === 'switch') {
       if (token.value !== undefined) throw usage(`${token.rawName} takes no value`)
@@ -54,13 +55,13 @@ export function parseFlags(argv: readonly string[], table: FlagTable): ParsedFla
 /** A flag's value as it stands in argv, also where the rest can't be parsed. */
 export function peekFlag(argv: readonly string[], table: FlagTable, name: string): string | undefined {
   return joinValues(argv, table)
-    .findLast((word) => word.startsWith(`--${name}=`))
+    .flags.findLast((word) => word.startsWith(`--${name}=`))
     ?.slice(name.length + 3)
 }
 
 /** Whether one of the switches stands in argv, and not as the value of a flag. */
 export function hasSwitch(argv: readonly string[], table: FlagTable, switches: readonly string[]): boolean {
-  return joinValues(argv, table).some((word) => switches.includes(word))
+  return joinValues(argv, table).flags.some((word) => switches.includes(word))
 }
 
 export function usage(message: string, fix = 'See --help.'): RlmsError {
@@ -115,17 +116,22 @@ function unknownFlag(flag: string, table: FlagTable): RlmsError {
   return usage(`there is no flag ${flag}`, near ? `Did you mean --${near}?` : 'See --help.')
 }
 
-// parseArgs takes a value that begins with a dash only as --flag=value.
-function joinValues(argv: readonly string[], table: FlagTable): string[] {
-  const joined: string[] = []
+function kindOf(name: string, table: FlagTable): FlagTable[string] | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
+}
+
+/** Flags with their values as --flag=value, since parseArgs takes one that begins with a dash only so; `rest` from -- on. */
+function joinValues(argv: readonly string[], table: FlagTable): { flags: string[]; rest: readonly string[] } {
+  const flags: string[] = []
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at]!
-    const kind = word.startsWith('--') ? table[word.slice(2)] : undefined
+    if (word === '--') return { flags, rest: argv.slice(at) }
+    const kind = word.startsWith('--') ? kindOf(word.slice(2), table) : undefined
     const next = argv[at + 1]
     if ((kind === 'text' || kind === 'list') && next !== undefined) {
-      joined.push(`${word}=${next}`)
+      flags.push(`${word}=${next}`)
       at++
-    } else joined.push(word)
+    } else flags.push(word)
   }
-  return joined
+  return { flags, rest: [] }
 }

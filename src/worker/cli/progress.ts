@@ -1,4 +1,5 @@
 // What a person or a program sees of a run on standard error while it goes on.
+import { cutText } from '../lib/whole-text.ts'
 import type { EventSink, RunEvent } from '../rlm/ports.ts'
 import type { ProgressMode } from './door-options.ts'
 
@@ -22,7 +23,7 @@ function openLiveLine(stream: NodeJS.WriteStream): Progress {
   let text = 'starting'
   const show = () => {
     const line = `${Math.round((Date.now() - started) / 1000)} s  ${text}`
-    stream.write(`\r\x1b[2K${line.slice(0, (stream.columns || 80) - 1)}`)
+    stream.write(`\r\x1b[2K${cutText(line, (stream.columns || 80) - 1)}`)
   }
   const timer = setInterval(show, 1000)
   timer.unref()
@@ -65,7 +66,8 @@ function indent(depth: number): string {
   return '  '.repeat(depth)
 }
 
+/** Without control characters: what a model wrote must not steer the terminal. */
 function firstLine(text: string): string {
-  const line = text.trim().split('\n', 1)[0] ?? ''
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line
+  const line = (text.trim().split('\n', 1)[0] ?? '').replace(/\p{Cc}/gu, ' ')
+  return line.length > 100 ? `${cutText(line, 99)}…` : line
 }

@@ -24,9 +24,11 @@ export function problem(
 
 type Schema = Record<string, unknown>
 
-/** Schema errors as findings. Of a union (anyOf) only what is wrong in the branch of the value's own type is told. */
-export function schemaFindings(errors: readonly ErrorObject[], schema: Schema): Finding[] {
-  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map((union) => readUnion(union, errors))
+/** Schema errors as findings. Of a union only what is wrong in the branch of the value's own type is told. */
+export function schemaFindings(errors: readonly ErrorObject[], schema: unknown): Finding[] {
+  const unions = errors
+    .filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')
+    .map((union) => readUnion(union, errors))
   const hidden = new Set(unions.flatMap((union) => union.hidden))
   const told = [...errors.filter((error) => !hidden.has(error)), ...unions.flatMap((union) => union.instead)]
   return told.map((error) => toFinding(error, schema))
@@ -52,11 +54,12 @@ function readUnion(union: ErrorObject, errors: readonly ErrorObject[]): Union {
   const own = below.filter((error) => !otherBranches.has(branchOf(error)))
   if (own.length > 0)
     return { hidden: [union, ...below.filter((error) => !own.includes(error))], instead: [] }
+  if (ofOtherType.length === 0) return { hidden: [], instead: [] }
   const types = ofOtherType.map(({ params }) => String(params.type)).join(' or ')
   return { hidden: [union, ...below], instead: [{ ...union, keyword: 'type', message: `must be ${types}` }] }
 }
 
-function toFinding(error: ErrorObject, schema: Schema): Finding {
+function toFinding(error: ErrorObject, schema: unknown): Finding {
   const place = placeOf(error.instancePath)
   const { message, fix } = explain(error, place, schema)
   return { severity: 'error', code: sectionCode(error.instancePath), place, message, fix }
@@ -65,7 +68,7 @@ function toFinding(error: ErrorObject, schema: Schema): Finding {
 function explain(
   { keyword, params, message, instancePath }: ErrorObject,
   place: string,
-  schema: Schema,
+  schema: unknown,
 ): { message: string; fix: string } {
   switch (keyword) {
     case 'additionalProperties': {
@@ -74,7 +77,7 @@ function explain(
       const near = nearest(key, known)
       return {
         message: `unknown key ${JSON.stringify(key)}`,
-        fix: near ? `Did you mean ${JSON.stringify(near)}?` : `Known here: ${known.join(', ')}.`,
+        fix: near ? `Did you mean ${JSON.stringify(near)}?` : knownHere(known),
       }
     }
     case 'enum': {
@@ -92,6 +95,10 @@ function explain(
         fix: 'Correct the value; schema/config.schema.json describes it.',
       }
   }
+}
+
+function knownHere(keys: readonly string[]): string {
+  return keys.length === 0 ? 'Remove it.' : `Known here: ${keys.join(', ')}.`
 }
 
 /** `/loops/0/rlms/mode` as `loops[0].rlms.mode`. */
@@ -113,16 +120,16 @@ function sectionCode(path: string): string {
   return name === '' ? 'CONFIG_INVALID' : `${name.replace(/[^A-Za-z]/g, '_').toUpperCase()}_CONFIG_INVALID`
 }
 
-function knownKeys(schema: Schema, path: string): string[] {
-  let here: unknown = schema
+function knownKeys(schema: unknown, path: string): string[] {
+  let here = schema
   for (const part of path.split('/').slice(1)) here = descend(here, part)
   return branches(here).flatMap((branch) => Object.keys((branch.properties as Schema | undefined) ?? {}))
 }
 
 function descend(node: unknown, part: string): unknown {
-  for (const branch of branches(node)) {
-    const properties = branch.properties as Schema | undefined
-    const next = /^\d+$/.test(part) ? branch.items : (properties?.[part] ?? branch.additionalProperties)
+  for (const { properties, items, additionalProperties } of branches(node)) {
+    const own = (properties as Schema | undefined)?.[part]
+    const next = own ?? (/^\d+$/.test(part) && items ? items : additionalProperties)
     if (typeof next === 'object' && next !== null) return next
   }
   return {}
@@ -130,6 +137,6 @@ function descend(node: unknown, part: string): unknown {
 
 function branches(node: unknown): Schema[] {
   if (typeof node !== 'object' || node === null) return []
-  const { anyOf } = node as { anyOf?: Schema[] }
-  return anyOf ?? [node as Schema]
+  const { anyOf, oneOf } = node as { anyOf?: Schema[]; oneOf?: Schema[] }
+  return anyOf ?? oneOf ?? [node as Schema]
 }

@@ -1,5 +1,6 @@
 // The host's configuration: read once, checked against the schema, defaults filled in.
 import { readFileSync } from 'node:fs'
+import type { AnySchema, ValidateFunction } from 'ajv'
 import { isSystemError, RlmsError } from '../contract/errors.ts'
 import type { Finding } from './findings.ts'
 
@@ -42,7 +43,7 @@ export type CheckedConfig =
 
 /** Reads and checks; `customSchema` is a file to check against instead of ours. Throws `invalid_config` when there is no JSON. */
 export async function readHostConfig(file: string, customSchema?: string): Promise<CheckedConfig> {
-  const value = readJson(file, 'the configuration')
+  const value = readJson(file, 'the configuration', 'Run superloop.sh init, or name one with --config.')
   const { default: validate } = await import('./generated/host-config-validator.js')
   if (customSchema) {
     const findings = await checkAgainst(customSchema, structuredClone(value))
@@ -55,13 +56,32 @@ export async function readHostConfig(file: string, customSchema?: string): Promi
 }
 
 async function checkAgainst(file: string, value: unknown): Promise<Finding[]> {
-  const schema = readJson(file, 'the schema') as Record<string, unknown>
-  const { Ajv2020 } = await import('ajv/dist/2020.js')
-  const ajv = new Ajv2020({ allErrors: true, strict: false, useDefaults: true })
-  const validate = ajv.compile(schema)
+  const schema = readJson(file, 'the schema', 'Correct --schema.')
+  const validate = await compileSchema(file, schema)
   if (validate(value)) return []
   const { schemaFindings } = await import('./findings.ts')
   return schemaFindings(validate.errors ?? [], schema)
+}
+
+async function compileSchema(file: string, schema: unknown): Promise<ValidateFunction> {
+  const Validator = await validatorFor(schema)
+  try {
+    const ajv = new Validator({ allErrors: true, strict: false, useDefaults: true, logger: false })
+    return ajv.compile(schema as AnySchema)
+  } catch (error) {
+    throw new RlmsError(
+      'invalid_config',
+      `the schema cannot be used: ${file}: ${(error as Error).message}`,
+      'Correct the schema, or leave --schema out.',
+    )
+  }
+}
+
+/** By the draft that the schema names; ours without a name. */
+async function validatorFor(schema: unknown) {
+  const draft = String((schema as { $schema?: unknown } | null)?.$schema)
+  if (draft.includes('draft-07')) return (await import('ajv')).Ajv
+  return (await import('ajv/dist/2020.js')).Ajv2020
 }
 
 /** Which roles a loop runs, in their fixed order. */
@@ -79,12 +99,13 @@ export function roleChoice(config: HostConfig, loop: Loop, role: RoleName): Role
 
 /** The runner of a role; undefined when the one it names does not exist, or none is configured. */
 export function runnerOf(config: HostConfig, choice: RoleChoice): Runner | undefined {
-  if (choice.runner !== undefined) return config.runners[choice.runner]
+  const { runner: name } = choice
+  if (name !== undefined) return Object.hasOwn(config.runners, name) ? config.runners[name] : undefined
   const only = Object.values(config.runners)
   return config.runner ?? (only.length === 1 ? only[0] : undefined)
 }
 
-function readJson(file: string, what: string): unknown {
+function readJson(file: string, what: string, fixIfMissing: string): unknown {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -94,7 +115,7 @@ function readJson(file: string, what: string): unknown {
     throw new RlmsError(
       'invalid_config',
       `${what} cannot be read: ${missing ? `there is no file ${file}` : error.message}`,
-      missing ? 'Run superloop.sh init, or name one with --config.' : 'Correct the path or its permissions.',
+      missing ? fixIfMissing : 'Correct the path or its permissions.',
     )
   }
   try {

@@ -1,5 +1,6 @@
 // A resolved loop as Bash assignments: SL_ and the path of each setting, so that the host reads its configuration with
 // one process and no parser. `rlms.auto.max_lines` is SL_RLMS_AUTO_MAX_LINES; arrays of strings are Bash arrays.
+import { RlmsError } from '../contract/errors.ts'
 import { type HostConfig, type Loop, loopRoles, roleChoice, runnerOf, type Settings } from './host-config.ts'
 
 /** Every line is `NAME=value` or `NAME=(values)`, quoted for any POSIX shell. */
@@ -23,9 +24,14 @@ export function loopAssignments(config: HostConfig, loop: Loop): string {
   return lines.join('\n')
 }
 
+/** Throws `invalid_config` for a text that no shell can hold. */
 export function assign(name: string, value: unknown): string {
-  if (Array.isArray(value)) return `${name}=(${value.map((entry) => quote(String(entry))).join(' ')})`
-  return `${name}=${quote(value === null || value === undefined ? '' : String(value))}`
+  const quoteValue = (text: string) => {
+    if (!text.includes('\0')) return quote(text)
+    throw new RlmsError('invalid_config', `the setting ${name} holds a NUL character`, 'Remove it.')
+  }
+  if (Array.isArray(value)) return `${name}=(${value.map((entry) => quoteValue(String(entry))).join(' ')})`
+  return `${name}=${quoteValue(value === null || value === undefined ? '' : String(value))}`
 }
 
 function flatten(prefix: string, settings: Settings): string[] {

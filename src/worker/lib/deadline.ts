@@ -2,6 +2,8 @@
 import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
 
+const longestTimerMs = 2 ** 31 - 1
+
 export interface Deadline {
   readonly signal: AbortSignal
   elapsedMs(): number
@@ -19,7 +21,7 @@ export function openDeadline(
   const controller = new AbortController()
   // A call in flight is a listener; there may be as many as --concurrency allows.
   setMaxListeners(0, controller.signal)
-  const timer = setTimeout(() => controller.abort(reason()), limitMs)
+  const stop = startTimer(limitMs, () => controller.abort(reason()))
   const follow = () => controller.abort(parent?.reason)
   if (parent?.aborted) follow()
   else parent?.addEventListener('abort', follow, { once: true })
@@ -27,7 +29,7 @@ export function openDeadline(
     signal: controller.signal,
     elapsedMs: () => performance.now() - started,
     close(end) {
-      clearTimeout(timer)
+      stop()
       parent?.removeEventListener('abort', follow)
       controller.abort(end)
     },
@@ -39,13 +41,24 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const leave = () => {
-      clearTimeout(timer)
+      stop()
       reject(signal.reason)
     }
-    const timer = setTimeout(() => {
+    const stop = startTimer(ms, () => {
       signal.removeEventListener('abort', leave)
       resolve()
-    }, ms)
+    })
     signal.addEventListener('abort', leave, { once: true })
   })
+}
+
+/** As setTimeout, which takes more than its longest time for none at all. Returns how to stop it. */
+function startTimer(ms: number, onEnd: () => void): () => void {
+  let timer: NodeJS.Timeout
+  const wait = (left: number) => {
+    const next = left > longestTimerMs ? () => wait(left - longestTimerMs) : onEnd
+    timer = setTimeout(next, Math.min(left, longestTimerMs))
+  }
+  wait(ms)
+  return () => clearTimeout(timer)
 }

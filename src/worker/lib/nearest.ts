@@ -1,12 +1,13 @@
 // The known word that a mistyped one probably means.
 
-/** Undefined when none is near: more than two edits, or a third of the word. */
+/** Undefined when none is near: more than two edits, or a third of the word; or when nothing of it would stay. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((name) => ({ name, distance: editDistance(word, name) }))
     .sort((a, b) => a.distance - b.distance)
   const best = ranked[0]
-  return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.name : undefined
+  if (!best || best.distance >= Math.max(word.length, best.name.length)) return undefined
+  return best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.name : undefined
 }
 
 // Levenshtein: one row of the table at a time.

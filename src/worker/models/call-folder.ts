@@ -1,12 +1,23 @@
 // What one call of a model program leaves on disk while it runs: its prompt, its output, its process and its exit
 // status. A worker that is killed does not take a paid answer with it: whoever resumes finds the folder, waits for the
 // program if it still runs, and reads what it said.
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endGroup, groupIsAlive, hasTag, startGroup } from '../lib/process-group.ts'
+import { endGroup, endTagged, hasTag, startGroup } from '../lib/process-group.ts'
+import { maxReplyMiB } from './replies/reply.ts'
 
 export interface CallFolder {
+  /** Absolute: the program has a working directory of its own, and its processes are known by this path. */
   readonly path: string
   readonly promptFile: string
   readonly lastMessageFile: string
@@ -32,12 +43,11 @@ export interface ProgramCall {
   readonly stdin: 'prompt' | 'closed'
 }
 
-/** An answer larger than this is no answer. */
-export const maxOutputBytes = 64 << 20
 const pollMs = 250
 const graceMs = 2000
 
-export function callFolder(path: string): CallFolder {
+export function callFolder(given: string): CallFolder {
+  const path = resolve(given)
   return { path, promptFile: join(path, 'prompt'), lastMessageFile: join(path, 'last_message') }
 }
 
@@ -75,14 +85,10 @@ export async function runProgram(folder: CallFolder, call: ProgramCall, signal: 
     if (pid === undefined) return await exited
     const limits = watchLimits(folder, signal)
     try {
-      const exit = await Promise.race([exited, limits.broken])
-      if (groupIsAlive(pid)) await endGroup(pid, graceMs)
-      return exit
-    } catch (error) {
-      await endGroup(pid, graceMs)
-      throw error
+      return await Promise.race([exited, limits.broken])
     } finally {
       limits.close()
+      await endGroup(pid, graceMs, folder.path)
     }
   } finally {
     for (const file of files) closeSync(file)
@@ -91,30 +97,31 @@ export async function runProgram(folder: CallFolder, call: ProgramCall, signal: 
 
 /**
  * Waits for a program that an earlier worker started in this folder. Null when there is none to wait for: never
- * started, or gone without a word (the machine was restarted).
+ * started, or gone without a word (the machine was restarted). Rejects with the signal's reason; the program has then
+ * been ended.
  */
 export async function adoptProgram(folder: CallFolder, signal: AbortSignal): Promise<Exit | null> {
-  for (;;) {
-    const exit = readNumber(join(folder.path, 'exit'))
-    if (exit !== null) return { status: exit, signal: null }
-    const pid = readNumber(join(folder.path, 'pid'))
-    if (pid === null || !hasTag(pid, folder.path)) return readExitOnce(folder)
-    if (signal.aborted) {
-      await endGroup(pid, graceMs, folder.path)
-      throw signal.reason
-    }
+  if (!existsSync(folder.path)) return null
+  const exitStatus = () => readNumber(join(folder.path, 'exit'))
+  while (exitStatus() === null && noteTakerOf(folder) !== null && !signal.aborted && !isTooLarge(folder))
     await sleep(20)
-  }
+  const status = exitStatus()
+  await endProgram(folder, graceMs)
+  if (status !== null) return { status, signal: null }
+  signal.throwIfAborted()
+  if (isTooLarge(folder)) throw endedAsTooLarge()
+  return null
 }
 
 /** Ends a program that an earlier worker left running, and forgets it. */
 export async function discardProgram(folder: CallFolder): Promise<void> {
-  const pid = readNumber(join(folder.path, 'pid'))
-  if (pid !== null && hasTag(pid, folder.path)) await endGroup(pid, 0, folder.path)
+  if (existsSync(folder.path)) await endProgram(folder, 0)
   removeFolder(folder)
 }
 
+/** Throws OutputTooLarge. */
 export function readOutput(folder: CallFolder): CallOutput {
+  if (isTooLarge(folder)) throw new OutputTooLarge(`printed more than ${maxReplyMiB} MiB`)
   return {
     stdout: readText(join(folder.path, 'stdout')),
     stderr: readText(join(folder.path, 'stderr')),
@@ -122,10 +129,16 @@ export function readOutput(folder: CallFolder): CallOutput {
   }
 }
 
-// It may have ended between the two looks.
-function readExitOnce(folder: CallFolder): Exit | null {
-  const status = readNumber(join(folder.path, 'exit'))
-  return status === null ? null : { status, signal: null }
+/** The process that will note the program's exit status, and leads its group; null when it is gone. */
+function noteTakerOf(folder: CallFolder): number | null {
+  const pid = readNumber(join(folder.path, 'pid'))
+  return pid !== null && hasTag(pid, folder.path) ? pid : null
+}
+
+async function endProgram(folder: CallFolder, grace: number): Promise<void> {
+  const noteTaker = noteTakerOf(folder)
+  if (noteTaker === null) await endTagged(folder.path)
+  else await endGroup(noteTaker, grace, folder.path)
 }
 
 /** `broken` rejects when the call must end before its program does: the signal, or an output without end. */
@@ -134,8 +147,7 @@ function watchLimits(folder: CallFolder, signal: AbortSignal): { broken: Promise
   const broken = new Promise<never>((_, reject) => {
     const onAbort = () => reject(signal.reason)
     const timer = setInterval(() => {
-      const size = Math.max(sizeOf(join(folder.path, 'stdout')), sizeOf(join(folder.path, 'stderr')))
-      if (size > maxOutputBytes) reject(new OutputTooLarge())
+      if (isTooLarge(folder)) reject(endedAsTooLarge())
     }, pollMs)
     signal.addEventListener('abort', onAbort, { once: true })
     close = () => {
@@ -146,10 +158,16 @@ function watchLimits(folder: CallFolder, signal: AbortSignal): { broken: Promise
   return { broken, close: () => close() }
 }
 
+/** Its message says what the program did. */
 export class OutputTooLarge extends Error {}
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+function endedAsTooLarge(): OutputTooLarge {
+  return new OutputTooLarge(`printed more than ${maxReplyMiB} MiB and was ended`)
+}
+
+function isTooLarge(folder: CallFolder): boolean {
+  const files = [join(folder.path, 'stdout'), join(folder.path, 'stderr'), folder.lastMessageFile]
+  return files.some((file) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > maxReplyMiB << 20)
 }
 
 function readText(path: string): string {

@@ -1,6 +1,8 @@
 // A model that is a program: run once for each prompt, its output read as the answer.
-import { join } from 'node:path'
-import { RlmsError } from '../contract/errors.ts'
+import { statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { isSystemError, RlmsError } from '../contract/errors.ts'
+import { cutText, wholeAt } from '../lib/whole-text.ts'
 import { charsPerToken } from '../rlm/budget.ts'
 import { type Model, ModelFailure, type ModelReply, type ModelRequest } from '../rlm/ports.ts'
 import {
@@ -9,7 +11,6 @@ import {
   type CallOutput,
   callFolder,
   type Exit,
-  maxOutputBytes,
   OutputTooLarge,
   prepareFolder,
   readOutput,
@@ -30,13 +31,21 @@ export interface CommandModelOptions {
 }
 
 export function createCommandModel(options: CommandModelOptions): Model {
+  const { name } = options
+  const repo = resolve(options.repo)
   const folderOf = ({ id }: ModelRequest) => callFolder(join(options.callsDir, id))
   return {
-    name: options.name,
+    name,
     async complete(request) {
       const folder = folderOf(request)
-      const exit = (await adoptProgram(folder, request.signal)) ?? (await start(options, folder, request))
-      return readReply(options.name, request, exit, readOutput(folder))
+      try {
+        const exit =
+          (await adoptProgram(folder, request.signal)) ?? (await start({ ...options, repo }, folder, request))
+        return readReply(name, request, exit, readOutput(folder))
+      } catch (error) {
+        if (!(error instanceof ModelFailure)) removeFolder(folder)
+        throw describe(name, error)
+      }
     },
     settled: (request) => removeFolder(folderOf(request)),
   }
@@ -45,6 +54,8 @@ export function createCommandModel(options: CommandModelOptions): Model {
 async function start(options: CommandModelOptions, folder: CallFolder, request: ModelRequest): Promise<Exit> {
   const { name, vector, repo } = options
   const [program, ...args] = fillPlaceholders(vector, { repo, ...folder })
+  if (!statSync(repo, { throwIfNoEntry: false })?.isDirectory())
+    throw new RlmsError('invalid_config', `the repository ${repo} is no folder`, 'Correct --repo.')
   const env = { ...process.env, ...certificates(process.env), ...vector.env }
   const file = findProgram(program, repo, env.PATH)
   if (file === undefined) {
@@ -54,18 +65,19 @@ async function start(options: CommandModelOptions, folder: CallFolder, request: 
   }
   const byArgument = passesByArgument(vector, request.prompt)
   const stdin = vector.promptMode === 'file' || byArgument ? 'closed' : 'prompt'
+  const argv: [string, ...string[]] = [file, ...args, ...(byArgument ? [request.prompt] : [])]
   prepareFolder(folder, request.prompt)
-  try {
-    const argv: [string, ...string[]] = [file, ...args, ...(byArgument ? [request.prompt] : [])]
-    return await runProgram(folder, { argv, cwd: repo, env, stdin }, request.signal)
-  } catch (error) {
-    removeFolder(folder)
-    if (error instanceof OutputTooLarge)
-      throw new ModelFailure(`${name} printed more than ${maxOutputBytes >> 20} MiB and was ended`)
-    if (error instanceof RlmsError && error.code === 'limit_exceeded')
-      throw new RlmsError(error.code, `${error.message}; ${name} had not answered`, error.fix)
-    throw error
-  }
+  return runProgram(folder, { argv, cwd: repo, env, stdin }, request.signal)
+}
+
+/** What went wrong around a program, in words about it. */
+function describe(name: string, error: unknown): unknown {
+  if (error instanceof OutputTooLarge) return new ModelFailure(`${name} ${error.message}`)
+  if (error instanceof RlmsError && error.code === 'limit_exceeded')
+    return new RlmsError(error.code, `${error.message}; ${name} had not answered`, error.fix)
+  if (isSystemError(error) && error.syscall?.startsWith('spawn'))
+    return new ModelFailure(`${name} cannot be started: ${error.message}`)
+  return error
 }
 
 /** scripts/rlms keeps them from our own start, not from a model program's. */
@@ -81,7 +93,7 @@ function readReply(name: string, request: ModelRequest, exit: Exit, output: Call
   const answer = output.lastMessage.trim() === '' ? text : output.lastMessage
   if (error) {
     const retryAfterMs = findRetryAfterMs(`${error.message}\n${output.stderr}`)
-    throw new ModelFailure(`${name} answered with an error: ${oneLine(error.message)}`, {
+    throw new ModelFailure(`${name} answered with an error: ${firstOf(error.message)}`, {
       usage,
       retryable: error.retryable,
       retryAfterMs,
@@ -90,7 +102,7 @@ function readReply(name: string, request: ModelRequest, exit: Exit, output: Call
   if (exit.status !== 0) {
     const said = output.stderr.trim() || (format === 'text' ? output.stdout.trim() : '')
     throw new ModelFailure(
-      `${name} failed (${describeExit(exit)}): ${oneLine(said.slice(-2000)) || 'it printed nothing'}`,
+      `${name} failed (${describeExit(exit)}): ${lastOf(said) || 'it printed nothing'}`,
       {
         usage,
         retryable: looksRetryable(said),
@@ -110,7 +122,19 @@ function describeExit({ status, signal }: Exit): string {
     : `exit status ${status}`
 }
 
+const toldChars = 500
+
+function firstOf(text: string): string {
+  const line = oneLine(text)
+  return line.length > toldChars ? `${cutText(line, toldChars - 1)}…` : line
+}
+
+/** The end of what a program printed, where the reason stands. */
+function lastOf(text: string): string {
+  const line = oneLine(text.slice(-4 * toldChars))
+  return line.length > toldChars ? `…${line.slice(wholeAt(line, line.length - toldChars + 1))}` : line
+}
+
 function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > 500 ? `${line.slice(0, 499)}…` : line
+  return text.replace(/\s+/g, ' ').trim()
 }

@@ -1,6 +1,6 @@
 // A model as a command vector: what to run, how it gets the prompt, and what its placeholders stand for.
 import { accessSync, constants, statSync } from 'node:fs'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { delimiter, resolve } from 'node:path'
 import { RlmsError } from '../contract/errors.ts'
 
 export const promptModes = ['stdin', 'file', 'arg'] as const
@@ -25,8 +25,11 @@ export interface CallPaths {
 /** One argument holds at most 131,071 bytes on Linux; longer prompts go through standard input. */
 const maxArgumentBytes = 100_000
 
+/** An argument can't hold a NUL either. */
 export function passesByArgument(vector: CommandVector, prompt: string): boolean {
-  return vector.promptMode === 'arg' && Buffer.byteLength(prompt) <= maxArgumentBytes
+  return (
+    vector.promptMode === 'arg' && !prompt.includes('\0') && Buffer.byteLength(prompt) <= maxArgumentBytes
+  )
 }
 
 export function fillPlaceholders(vector: CommandVector, paths: CallPaths): [string, ...string[]] {
@@ -51,15 +54,15 @@ export function fillPlaceholders(vector: CommandVector, paths: CallPaths): [stri
   return [fill(program), ...args.map(fill)]
 }
 
-/** The file that running `program` would start, or undefined. A relative path counts from `cwd`. */
+/** The file that running `program` in `cwd` would start, or undefined. Relative paths count from there, on the PATH too. */
 export function findProgram(program: string, cwd: string, path: string | undefined): string | undefined {
   if (program.includes('/')) {
-    const file = isAbsolute(program) ? program : join(cwd, program)
+    const file = resolve(cwd, program)
     return isProgram(file) ? file : undefined
   }
   return (path ?? '/usr/local/bin:/usr/bin:/bin')
     .split(delimiter)
-    .map((folder) => join(folder || '.', program))
+    .map((folder) => resolve(cwd, folder, program))
     .find(isProgram)
 }
 

@@ -41,7 +41,7 @@ const builtIn: Record<string, Create> = {
   },
   'rlms:http': async ([baseUrl, name], { model }) => {
     const modelName = name ?? model
-    if (baseUrl === undefined || !URL.canParse(baseUrl) || !modelName) {
+    if (baseUrl === undefined || !isWebAddress(baseUrl) || !modelName) {
       throw new RlmsError(
         'invalid_config',
         'rlms:http needs a base URL and a model: ["rlms:http", "http://127.0.0.1:11434/v1", "qwen3"]',
@@ -55,11 +55,21 @@ const builtIn: Record<string, Create> = {
   'rlms:gemini': preset('gemini'),
 }
 
+function isWebAddress(text: string): boolean {
+  try {
+    const { protocol, username, password } = new URL(text)
+    decodeURIComponent(username + password)
+    return protocol === 'http:' || protocol === 'https:'
+  } catch {
+    return false
+  }
+}
+
 /** The model of a vector. Rejects with `invalid_config` for a built-in name that does not exist. */
 export async function createModel(choice: ModelChoice, surroundings: ModelSurroundings): Promise<Model> {
   const [program, ...rest] = choice.argv
   if (program === undefined) throw new RlmsError('invalid_config', 'a model command is empty')
-  const create = builtIn[program]
+  const create = Object.hasOwn(builtIn, program) ? builtIn[program] : undefined
   if (create) return create(rest, choice, surroundings)
   if (program.startsWith('rlms:')) {
     throw new RlmsError(

@@ -1,7 +1,9 @@
 // The agent programs as lean models: no tools, no project instructions, no session kept. Measured vectors; each turns a
 // request of 30 to 75 kB for a two-character prompt into one of 0.5 to 3 kB.
 import { join } from 'node:path'
+import { RlmsError } from '../contract/errors.ts'
 import type { CommandVector } from './command-vector.ts'
+import { type Fields, fieldsOf, isFields } from './replies/reply.ts'
 
 /** Files that programs want by path; beside this one in the sources and in the build. */
 const asset = (name: string) => join(import.meta.dirname, 'assets', name)
@@ -120,7 +122,23 @@ function named(flag: string, model: string | null): string[] {
 
 /** The user's inline configuration, if any, with our agent without tools added. */
 function opencodeConfig(given: string | undefined): string {
+  const config = readInlineConfig(given)
   const ask = { mode: 'primary', prompt: instruction, tools: { '*': false } }
-  const config = given === undefined || given.trim() === '' ? {} : (JSON.parse(given) as { agent?: object })
-  return JSON.stringify({ ...config, agent: { ...config.agent, ask } })
+  return JSON.stringify({ ...config, agent: { ...fieldsOf(config.agent), ask } })
+}
+
+function readInlineConfig(given: string | undefined): Fields {
+  if (given === undefined || given.trim() === '') return {}
+  let value: unknown
+  try {
+    value = JSON.parse(given)
+  } catch {
+    // told below, without its text: keys of providers may stand in it
+  }
+  if (isFields(value)) return value
+  throw new RlmsError(
+    'invalid_config',
+    'OPENCODE_CONFIG_CONTENT is no JSON object',
+    'Correct the variable, or unset it.',
+  )
 }

@@ -5,17 +5,29 @@
 // the turn of the run, the last one again when turns go on; of the sub replies the first whose `match` (a regular
 // expression over the prompt) fits, or by number where none has a match.
 import { readFileSync } from 'node:fs'
+import { en } from 'zod/locales'
 import * as z from 'zod/mini'
 import { RlmsError } from '../contract/errors.ts'
 import { pause } from '../lib/deadline.ts'
 import { charsPerToken } from '../rlm/budget.ts'
 import { type Model, ModelFailure, type ModelRequest } from '../rlm/ports.ts'
 
-const replySchema = z.union([
+const patternSchema = z.pipe(
   z.string(),
+  z.transform((text, context) => {
+    try {
+      return new RegExp(text, 's')
+    } catch (error) {
+      context.issues.push({ code: 'custom', message: (error as Error).message, input: text })
+      return z.NEVER
+    }
+  }),
+)
+const replySchema = z.pipe(
+  z.transform((entry) => (typeof entry === 'string' ? { reply: entry } : entry)),
   z.strictObject({
     reply: z.optional(z.string()),
-    match: z.optional(z.string()),
+    match: z.optional(patternSchema),
     input_tokens: z.optional(z.number()),
     output_tokens: z.optional(z.number()),
     cost_usd: z.optional(z.number()),
@@ -23,13 +35,11 @@ const replySchema = z.union([
     error: z.optional(z.string()),
     retryable: z.optional(z.boolean()),
   }),
-])
-const scriptSchema = z.union([
-  z.array(replySchema),
-  z.strictObject({ root: z.optional(z.array(replySchema)), sub: z.optional(z.array(replySchema)) }),
-])
+)
+const listSchema = z.array(replySchema)
+const listsSchema = z.strictObject({ root: z._default(listSchema, []), sub: z._default(listSchema, []) })
 
-type Reply = Exclude<z.infer<typeof replySchema>, string>
+type Reply = z.infer<typeof replySchema>
 interface Script {
   readonly root: readonly Reply[]
   readonly sub: readonly Reply[]
@@ -61,8 +71,7 @@ export function createScriptedModel(file: string): Model {
 
 function chooseReply(script: Script, { purpose, sequence, prompt }: ModelRequest): Reply | undefined {
   const replies = script[purpose]
-  const matching = replies.filter(({ match }) => match !== undefined)
-  const fits = matching.find(({ match = '' }) => new RegExp(match, 's').test(prompt))
+  const fits = replies.find(({ match }) => match?.test(prompt))
   if (fits) return fits
   const plain = replies.filter(({ match }) => match === undefined)
   return plain[Math.min(sequence, plain.length - 1)]
@@ -79,19 +88,22 @@ function readScript(file: string): Script {
     )
   }
   if (!/^\s*[[{]/.test(text)) return { root: [{ reply: text }], sub: [{ reply: text }] }
-  let value: unknown
+  const value = parseScript(file, text)
+  return Array.isArray(value)
+    ? { root: check(file, listSchema, value), sub: check(file, listSchema, value) }
+    : check(file, listsSchema, value)
+}
+
+function parseScript(file: string, text: string): unknown {
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text.trim())
   } catch (error) {
     throw new RlmsError('invalid_config', `${file} is no JSON: ${(error as Error).message}`)
   }
-  const parsed = scriptSchema.safeParse(value)
-  if (!parsed.success)
-    throw new RlmsError('invalid_config', `${file} is no script: ${z.prettifyError(parsed.error)}`)
-  const { root = [], sub = [] } = Array.isArray(parsed.data)
-    ? { root: parsed.data, sub: parsed.data }
-    : parsed.data
-  const asReply = (entry: z.infer<typeof replySchema>): Reply =>
-    typeof entry === 'string' ? { reply: entry } : entry
-  return { root: root.map(asReply), sub: sub.map(asReply) }
+}
+
+function check<S extends z.ZodMiniType>(file: string, schema: S, value: unknown): z.output<S> {
+  const parsed = schema.safeParse(value, { error: en().localeError })
+  if (parsed.success) return parsed.data
+  throw new RlmsError('invalid_config', `${file} is no script: ${z.prettifyError(parsed.error)}`)
 }

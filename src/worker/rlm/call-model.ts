@@ -1,6 +1,7 @@
 // One question to a model, inside the budget: answered from the journal where an earlier part of the run has the answer,
 // else asked, journalled, and only then handed on.
 import { performance } from 'node:perf_hooks'
+import { RlmsError } from '../contract/errors.ts'
 import { sha256, usageRecord } from './journal.ts'
 import { type Model, ModelFailure, type ModelReply, type ModelRequest, type Usage } from './ports.ts'
 import type { Run } from './tree.ts'
@@ -72,7 +73,7 @@ async function ask(run: Run, model: Model, call: Call, signal: AbortSignal): Pro
     if (error instanceof ModelFailure) {
       reservation.settle(error.usage ?? noUsage)
       recordFailure(run, model, request, error, elapsedMs())
-    }
+    } else if (signal.aborted && error instanceof RlmsError) tree.interrupted.push(error)
     throw error
   } finally {
     reservation.release()

@@ -56,6 +56,7 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
     priceProbe: createSemaphore(1),
     runSlots: perDepth(() => createSemaphore(limits.concurrency)),
     pending: new Set(),
+    interrupted: [],
     trace: [],
     async openSandbox(request) {
       const opened = await options.openSandbox(request)
@@ -90,6 +91,7 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
     deadline.close(new RlmsError('cancelled', 'the run is over'))
     await Promise.allSettled(tree.pending)
   }
+  error = tree.interrupted.find(({ code }) => code === error?.code) ?? error
   const final = root.final?.value ?? null
   takeFromFinal(final, highlights, citations)
   journal.append({ type: 'end', ok: error === null, error_code: error?.code ?? null })

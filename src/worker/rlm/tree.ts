@@ -1,4 +1,5 @@
 // What all runs of one tree share, and what one run is.
+import type { RlmsError } from '../contract/errors.ts'
 import type { Limits, TraceEntry } from '../contract/result.ts'
 import type { Semaphore } from '../lib/semaphore.ts'
 import type { Budget } from './budget.ts'
@@ -25,6 +26,8 @@ export interface Tree {
   readonly runSlots: (depth: number) => Semaphore
   /** Calls in flight; the tree is over when they are. */
   readonly pending: Set<Promise<unknown>>
+  /** How calls ended that the end of the run interrupted: a model may say there that it had not answered. */
+  readonly interrupted: RlmsError[]
   /** Where texts that model code made are packed for child runs; they are removed as soon as they are open. */
   readonly workDir: string
   readonly trace: TraceEntry[]

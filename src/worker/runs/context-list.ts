@@ -60,7 +60,7 @@ interface Located {
 // A relative path counts from the repository, else from the working directory. A list with CRLF line ends is no reason
 // to find nothing.
 function locate(given: Buffer, repo: string, roots: ReadonlySet<string>): Located {
-  const bare = given.at(-1) === 13 && !existsSync(given) ? given.subarray(0, -1) : given
+  const bare = given.at(-1) === 13 && !exists(given, repo) ? given.subarray(0, -1) : given
   const text = bare.toString('utf8')
   if (!Buffer.from(text).equals(bare)) return locateBytes(bare, repo)
   const fromRepo = resolve(repo, text)
@@ -72,9 +72,17 @@ function locate(given: Buffer, repo: string, roots: ReadonlySet<string>): Locate
 // A path that is no UTF-8 is taken as its bytes, and named with those that are no characters as \xE9, so that no two
 // names are the same.
 function locateBytes(given: Buffer, repo: string): Located {
-  const fromRepo = Buffer.concat([Buffer.from(`${resolve(repo)}${sep}`), given])
+  const fromRepo = below(repo, given)
   const path = given[0] !== sep.charCodeAt(0) && existsSync(fromRepo) ? fromRepo : given
   return { path, name: showBytes(given), inRepo: false }
+}
+
+function exists(given: Buffer, repo: string): boolean {
+  return existsSync(given) || existsSync(below(repo, given))
+}
+
+function below(repo: string, name: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${resolve(repo)}${sep}`), name])
 }
 
 function showBytes(bytes: Buffer): string {

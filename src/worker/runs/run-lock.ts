@@ -1,24 +1,19 @@
 // One writer for each run folder: a lock file with the writer's pid and start time. A live writer is refused, the lock of
 // a dead one is taken over.
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSystemError, RlmsError } from '../contract/errors.ts'
 
 /** Takes the lock of a folder; returns its release. Throws `invalid_config` when another process writes there. */
 export function lockRun(folder: string): () => void {
   const path = join(folder, 'run.lock')
-  for (let attempt = 1; ; attempt++) {
-    if (createLock(path)) return () => rmSync(path, { force: true })
-    const holder = readLock(path)
-    if (attempt > 3 || (holder && isAlive(holder))) {
-      throw new RlmsError(
-        'invalid_config',
-        `another run (pid ${holder?.pid ?? 'unknown'}) is writing to ${folder}`,
-        'Wait for it, or choose another --output-dir.',
-      )
-    }
-    rmSync(path, { force: true })
-  }
+  const holder = takeLock(path)
+  if (holder === null) return () => rmSync(path, { force: true })
+  throw new RlmsError(
+    'invalid_config',
+    `another run (pid ${holder.pid}) is writing to ${folder}`,
+    'Wait for it, or choose another --output-dir.',
+  )
 }
 
 interface Holder {
@@ -26,11 +21,31 @@ interface Holder {
   readonly started: string
 }
 
+/** Null when the lock is ours, else who has it. Only whoever has the lock beside it may replace that of a dead process. */
+function takeLock(path: string): Holder | null {
+  const beside = `${path}.next`
+  for (;;) {
+    if (createLock(path)) return null
+    const holder = readLock(path)
+    if (isAlive(holder)) return holder
+    if (holder === 'gone') continue
+    const other = takeLock(beside)
+    if (other) return other
+    const now = readLock(path)
+    if (now !== 'gone' && !isAlive(now)) {
+      renameSync(beside, path)
+      return null
+    }
+    rmSync(beside)
+  }
+}
+
+// Written beside and linked: a lock is never seen half-written.
 function createLock(path: string): boolean {
+  const draft = `${path}.${process.pid}.tmp`
   try {
-    const descriptor = openSync(path, 'wx', 0o644)
-    writeSync(descriptor, `${process.pid} ${startTime(process.pid)}\n`)
-    closeSync(descriptor)
+    writeFileSync(draft, `${process.pid} ${startTime(process.pid)}\n`)
+    linkSync(draft, path)
     return true
   } catch (error) {
     if (!isSystemError(error) || error.code === 'ENOSPC') throw error
@@ -40,32 +55,41 @@ function createLock(path: string): boolean {
       `the output folder cannot be written to: ${error.message}`,
       'Give --output-dir a folder that can be written to.',
     )
+  } finally {
+    if (existsSync(draft)) rmSync(draft)
   }
 }
 
-function readLock(path: string): Holder | undefined {
+/** What a process left that died while it wrote is of `nobody`. */
+function readLock(path: string): Holder | 'nobody' | 'gone' {
   try {
     const [pid = '', started = ''] = readFileSync(path, 'utf8').trim().split(' ')
-    return /^\d+$/.test(pid) ? { pid: Number(pid), started } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isAlive({ pid, started }: Holder): boolean {
-  try {
-    process.kill(pid, 0)
+    return /^[1-9]\d*$/.test(pid) ? { pid: Number(pid), started } : 'nobody'
   } catch (error) {
-    return isSystemError(error) && error.code === 'EPERM'
+    if (isSystemError(error) && error.code === 'ENOENT') return 'gone'
+    throw error
   }
-  return started === startTime(pid)
 }
 
-/** Clock ticks since boot at which a process started (proc(5), stat field 22); empty where the system has no /proc. */
+function isAlive(holder: Holder | 'nobody' | 'gone'): holder is Holder {
+  if (holder === 'nobody' || holder === 'gone') return false
+  try {
+    process.kill(holder.pid, 0)
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== 'EPERM') return false
+  }
+  return holder.started === startTime(holder.pid)
+}
+
+/**
+ * Clock ticks since boot at which a process started, by proc(5); empty where the system has no /proc. One that has
+ * ended, but that nobody has collected, started at no time.
+ */
 function startTime(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '')
   } catch {
     return ''
   }

@@ -1,95 +1,124 @@
+// A gate that cannot be judged is told before anything runs; it never passes for one that holds.
 import { expect, test } from 'vitest'
 import { checkGates } from '../../../src/worker/config/gate-checks.ts'
-import type { Loop } from '../../../src/worker/config/host-config.ts'
+import { configOf, resolved, told } from '../helpers/host-configs.ts'
 
-const off = { enabled: false, optional: false }
-
-/** What the check finds in a loop with these gates, as `severity place CODE: message`. */
-function findings(gates: Record<string, object>): string[] {
-  const defaults: Record<string, object> = {
-    tests: { mode: 'disabled', commands: [] },
-    validation: {
-      enabled: false,
-      mode: 'every',
-      require_on_completion: false,
-      commands: [],
-      preflight: off,
-      smoke_tests: off,
-      automated_checklist: off,
-      agent_browser: off,
-    },
-    prerequisites: { enabled: false, checks: [] },
-    approval: { enabled: false, require_on_completion: false },
-  }
-  const loop = Object.fromEntries(
-    Object.entries(defaults).map(([name, gate]) => [name, { ...gate, ...gates[name] }]),
-  )
-  return checkGates(loop as unknown as Loop, 'loops[0]').map(
-    ({ severity, place, code, message }) => `${severity} ${place} ${code}: ${message}`,
-  )
+async function check(loop: Record<string, unknown>) {
+  return checkGates((await resolved(configOf(loop))).loop, 'loops[0]')
 }
 
-test('gates that are off, and those that can be judged, are right', () => {
-  expect(findings({})).toEqual([])
-  expect(
-    findings({
-      tests: { mode: 'every', commands: ['npm test'] },
-      validation: { enabled: true, commands: ['true'], agent_browser: off },
-      prerequisites: { enabled: true, checks: [{ type: 'file_exists', path: 'x' }] },
+test.each<[what: string, loop: Record<string, unknown>]>([
+  ['none', {}],
+  [
+    'all, each of them complete',
+    {
+      tests: { mode: 'every', commands: ['true'] },
+      validation: { enabled: true, require_on_completion: true, commands: ['true'] },
+      prerequisites: { enabled: true, checks: [{ type: 'file_regex_present', path: 'a', pattern: 'b' }] },
       approval: { enabled: true, require_on_completion: true },
-    }),
-  ).toEqual([])
-  expect(
-    findings({
-      validation: { mode: 'disabled', enabled: true },
-      prerequisites: { checks: [{ type: '?', path: '' }] },
-    }),
-  ).toEqual([])
+    },
+  ],
+  [
+    'those that are off, whatever they lack',
+    {
+      validation: { enabled: false, commands: [' '] },
+      prerequisites: { enabled: false, checks: [{ type: 'file_exists', path: '' }] },
+      approval: { enabled: false, require_on_completion: true },
+    },
+  ],
+  ['a validation whose mode is disabled', { validation: { enabled: true, mode: 'disabled' } }],
+  [
+    'a validation that is optional',
+    { validation: { enabled: true, commands: ['true'], preflight: { enabled: false } } },
+  ],
+])('a loop of which the gates are %s has no findings', async (_, loop) => {
+  expect(await check(loop)).toEqual([])
 })
 
-const command = 'error loops[0].validation.commands'
-
-test.each<[object, string[]]>([
-  [{}, [`${command} VALIDATION_CONFIG_INVALID: it is enabled, but there is no command`]],
-  [{ commands: ['true', ' '] }, [`${command}[1] VALIDATION_CONFIG_INVALID: the command is blank`]],
-  [
-    { commands: ['true'], smoke_tests: { enabled: true, optional: false } },
-    ['warning loops[0].validation.smoke_tests VALIDATION_CONFIG_INVALID: this version cannot run it'],
-  ],
-  [
-    { require_on_completion: true, preflight: { enabled: true, optional: false } },
-    ['error loops[0].validation.preflight VALIDATION_CONFIG_INVALID: this version cannot run it'],
-  ],
-  [
-    { require_on_completion: true, agent_browser: { enabled: true, optional: true } },
-    [
-      `${command} VALIDATION_CONFIG_INVALID: it is enabled, but there is no command`,
-      'warning loops[0].validation.agent_browser VALIDATION_CONFIG_INVALID: this version cannot run it',
+const prerequisite = (check: Record<string, unknown>) => ({
+  prerequisites: {
+    enabled: true,
+    checks: [
+      { type: 'file_exists', path: 'a' },
+      { path: 'a', ...check },
     ],
-  ],
-])('the validation %j cannot be judged', (validation, found) => {
-  expect(findings({ validation: { enabled: true, ...validation } })).toEqual(found)
+  },
 })
+const validation = (changes: Record<string, unknown>) => ({ validation: { enabled: true, ...changes } })
 
-test.each([
-  [{ type: 'file_exists', path: '' }, 'the path is blank'],
-  [{ type: 'file_size', path: 'x' }, 'this type of check is unknown'],
-  [{ type: 'file_regex_absent', path: 'x' }, 'it has no pattern'],
+test.each<[what: string, loop: Record<string, unknown>, severity: string, finding: string]>([
   [
-    { type: 'file_regex_absent', path: 'x', pattern: '(' },
-    'the pattern is no regular expression: Invalid regular expression: /(/: Unterminated group',
+    'tests without a command',
+    { tests: { mode: 'every' } },
+    'error',
+    'tests.commands: the mode is every, but there is no command. Add a command, or set the mode to "disabled". (TESTS_CONFIG_INVALID)',
   ],
-  [{ type: 'file_contains_all', path: 'x', needles: [] }, 'it has no needles'],
-])('the prerequisite %j cannot be judged', (check, message) => {
-  const checks = [{ type: 'file_exists', path: 'x' }, check]
-  expect(findings({ prerequisites: { enabled: true, checks } })).toEqual([
-    `error loops[0].prerequisites.checks[1] PREREQUISITES_CONFIG_INVALID: ${message}`,
-  ])
-})
-
-test('prerequisites without a check, and an approval that nobody is asked for, are told', () => {
-  expect(findings({ prerequisites: { enabled: true }, approval: { enabled: true } })).toEqual([
-    'error loops[0].prerequisites.checks PREREQUISITES_CONFIG_INVALID: it is enabled, but there is no check',
-    'warning loops[0].approval APPROVAL_CONFIG_INVALID: it is enabled, but not required: nobody is asked',
-  ])
+  [
+    'a validation without a command',
+    validation({}),
+    'error',
+    'validation.commands: it is enabled, but there is no command. Add a command, or set validation.enabled to false. (VALIDATION_CONFIG_INVALID)',
+  ],
+  [
+    'a validation with a blank command',
+    validation({ commands: ['true', ' '] }),
+    'error',
+    'validation.commands[1]: the command is blank. Write the command, or remove it. (VALIDATION_CONFIG_INVALID)',
+  ],
+  [
+    'what this version cannot run and the loop requires',
+    validation({ require_on_completion: true, commands: ['true'], smoke_tests: { enabled: true } }),
+    'error',
+    'validation.smoke_tests: this version cannot run it. Set its enabled to false, and let a command under validation.commands do it. (VALIDATION_CONFIG_INVALID)',
+  ],
+  [
+    'what this version cannot run and the loop can do without',
+    validation({
+      require_on_completion: true,
+      commands: ['true'],
+      smoke_tests: { enabled: true, optional: true },
+    }),
+    'warning',
+    'validation.smoke_tests: this version cannot run it. Set its enabled to false, and let a command under validation.commands do it. (VALIDATION_CONFIG_INVALID)',
+  ],
+  [
+    'prerequisites without a check',
+    { prerequisites: { enabled: true } },
+    'error',
+    'prerequisites.checks: it is enabled, but there is no check. Add a check, or set prerequisites.enabled to false. (PREREQUISITES_CONFIG_INVALID)',
+  ],
+  [
+    'a check without a file',
+    prerequisite({ type: 'file_exists', path: '' }),
+    'error',
+    'prerequisites.checks[1]: the path is blank. Name the file. (PREREQUISITES_CONFIG_INVALID)',
+  ],
+  [
+    'a check without a pattern',
+    prerequisite({ type: 'file_regex_present' }),
+    'error',
+    'prerequisites.checks[1]: it has no pattern. Add "pattern", a regular expression. (PREREQUISITES_CONFIG_INVALID)',
+  ],
+  [
+    'a check whose pattern is none',
+    prerequisite({ type: 'file_regex_absent', pattern: '(' }),
+    'error',
+    'prerequisites.checks[1]: the pattern is no regular expression: Invalid regular expression: /(/: Unterminated group. Correct "pattern" or "flags". (PREREQUISITES_CONFIG_INVALID)',
+  ],
+  [
+    'a check without texts',
+    prerequisite({ type: 'file_contains_all', needles: [] }),
+    'error',
+    'prerequisites.checks[1]: it has no needles. Add "needles", the texts to look for. (PREREQUISITES_CONFIG_INVALID)',
+  ],
+  [
+    'an approval that nobody is asked for',
+    { approval: { enabled: true } },
+    'warning',
+    'approval: it is enabled, but not required: nobody is asked. Set require_on_completion to true, or enabled to false. (APPROVAL_CONFIG_INVALID)',
+  ],
+])('%s is told', async (_, loop, severity, finding) => {
+  const findings = await check(loop)
+  expect(told(findings)).toEqual([`loops[0].${finding}`])
+  expect(findings[0]?.severity).toBe(severity)
 })

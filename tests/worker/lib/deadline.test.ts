@@ -103,6 +103,19 @@ test('a pause longer than a timer can hold does not end at once', async () => {
   void pause(month, never).then(() => {
     over = true
   })
-  await vi.advanceTimersByTimeAsync(60_000)
+  await vi.advanceTimersByTimeAsync(month - 1)
   expect(over).toBe(false)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(over).toBe(true)
+})
+
+test('a deadline later than a timer can hold goes off when it says', () => {
+  const month = 30 * 24 * 3600 * 1000
+  const deadline = openDeadline(month, undefined, timeIsUp)
+  vi.advanceTimersByTime(month - 1)
+  expect(deadline.signal.aborted).toBe(false)
+  vi.advanceTimersByTime(1)
+  expect(deadline.signal.aborted).toBe(true)
+  openDeadline(month, undefined, timeIsUp).close(new Error('over'))
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -31,3 +31,9 @@ test('of two that are as near the first is taken, and nothing is near in an empt
   expect(nearest('bat', ['cat', 'rat'])).toBe('cat')
   expect(nearest('bat', [])).toBeUndefined()
 })
+
+test('a short word is near to another only where something of it stays', () => {
+  expect(nearest('xy', ['id'])).toBeUndefined()
+  expect(nearest('x', ['id'])).toBeUndefined()
+  expect(nearest('ix', ['id'])).toBe('id')
+})

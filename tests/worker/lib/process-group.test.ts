@@ -2,7 +2,13 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { endGroup, groupIsAlive, hasTag, startGroup } from '../../../src/worker/lib/process-group.ts'
+import {
+  endGroup,
+  endTagged,
+  groupIsAlive,
+  hasTag,
+  startGroup,
+} from '../../../src/worker/lib/process-group.ts'
 import {
   isAlive,
   nodeProgram,
@@ -107,6 +113,25 @@ test('a tag is known from the environment that a process was started with', asyn
   expect(hasTag(process.pid, 'tag-of-a-test')).toBe(false)
   await endGroup(pid, 1000)
   expect(hasTag(pid, 'tag-of-a-test')).toBe(false)
+})
+
+test('a tag may hold any character of a path', async () => {
+  const folder = temporaryFolder()
+  const tag = `${folder}/größer als 🙂`
+  const { pid } = start('setsid sh -c \'echo $$ >"$0/stray"; exec sleep 60\' "$0" & wait', folder, tag)
+  const stray = await waitForPid(join(folder, 'stray'))
+  expect(hasTag(stray, tag)).toBe(true)
+  await endTagged(tag)
+  expect([isAlive(pid), isAlive(stray)]).toEqual([false, false])
+})
+
+test('a group of which only an ended process is left, that nobody has collected, is not alive', async () => {
+  const folder = temporaryFolder()
+  start('setsid sleep 0.2 & echo $! >"$0/ended"; exec sleep 60', folder)
+  const ended = await waitForPid(join(folder, 'ended'))
+  await waitUntilGone(ended)
+  expect(() => process.kill(-ended, 0)).not.toThrow()
+  expect(groupIsAlive(ended)).toBe(false)
 })
 
 test('nothing is left listening for the end of the process when all groups have ended', async () => {

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { RlmsError } from '../../../src/worker/contract/errors.ts'
 import { callFolder, discardProgram } from '../../../src/worker/models/call-folder.ts'
 import { retrying } from '../../../src/worker/models/retrying.ts'
-import { modelFailureOf, modelRequest, rejectionOf } from '../helpers/model-request.ts'
+import { modelFailureOf, modelRequest, rejectionOf, rlmsErrorOf } from '../helpers/model-request.ts'
 import { isAlive, nodeProgram, waitFor, waitForPid, waitUntilGone } from '../helpers/processes.ts'
 import { agent, programModel } from '../helpers/program-model.ts'
 
@@ -168,6 +168,29 @@ test('an answer that is too large is none for the next worker either', async () 
   const { model, folder } = leftFolder({ pid: '1\n', exit: '0\n', stdout: '' })
   truncateSync(join(folder.path, 'stdout'), 65 << 20)
   expect((await modelFailureOf(model.complete(request))).message).toContain('more than 64 MiB')
+})
+
+test('a program that goes on printing is ended, also when an earlier worker started it', async () => {
+  const { model, letGo, program } = await killWorker('head -c 68157440 /dev/zero; exec sleep 60')
+  letGo()
+  const { message } = await modelFailureOf(model.complete(request))
+  expect(message).toBe('agent printed more than 64 MiB and was ended')
+  expect(isAlive(program)).toBe(false)
+})
+
+test('a wait that is out of time says who had not answered', async () => {
+  const { model } = await killWorker('cat')
+  const signal = AbortSignal.abort(new RlmsError('limit_exceeded', 'time limit exceeded: 5 s allowed'))
+  const error = await rlmsErrorOf(model.complete({ ...request, signal }))
+  expect(error.message).toBe('time limit exceeded: 5 s allowed; agent had not answered')
+})
+
+test('a run that begins anew ends a program whose exit nobody can note any more', async () => {
+  const { noteTaker, program, folder } = await killWorker('cat')
+  process.kill(noteTaker, 'SIGKILL')
+  await waitUntilGone(noteTaker)
+  await discardProgram(folder)
+  expect(isAlive(program)).toBe(false)
 })
 
 test('discarding a folder that is not there does nothing', async () => {

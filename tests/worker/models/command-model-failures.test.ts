@@ -152,8 +152,28 @@ test('the folder of the calls may be given relative to the working directory', a
   expect(failure.message).toBe('agent failed (exit status 3): noise')
 })
 
-test('a repository that is not there is told by its name', async () => {
-  const repo = join(temporaryFolder(), 'none')
-  const error = await rlmsErrorOf(modelOf('cat', repo).complete(modelRequest()))
-  expect(error.message).toContain(repo)
+test('a repository is named to the program by its whole path', async () => {
+  const repo = temporaryFolder()
+  const callsDir = join(temporaryFolder(), 'calls')
+  const vector = { argv: ['echo', '{repo}'] as const, promptMode: 'stdin' as const, model: null, env: {} }
+  const model = createCommandModel({ name: 'agent', vector, repo: relative(process.cwd(), repo), callsDir })
+  expect((await model.complete(modelRequest())).text).toBe(`${repo}\n`)
+})
+
+test('a repository that is not there, or no folder, is told by its name', async () => {
+  const folder = temporaryFolder()
+  for (const repo of [join(folder, 'none'), fakeProgram(folder, 'file', ':')]) {
+    const error = await rlmsErrorOf(modelOf('cat', repo).complete(modelRequest()))
+    expect(error).toMatchObject({
+      code: 'invalid_config',
+      message: `the repository ${repo} is no folder`,
+      fix: 'Correct --repo.',
+    })
+  }
+})
+
+test('a command line that the system refuses is a failure of the model', async () => {
+  const { model } = programModel('cat', ['x'.repeat(200_000)])
+  const { message } = await modelFailureOf(model.complete(modelRequest()))
+  expect(message).toMatch(/^agent cannot be started: spawn E2BIG/)
 })

@@ -104,3 +104,10 @@ test('an answer just below the limit is read whole', async () => {
   const { model } = programModel('head -c 20000000 /dev/zero | tr "\\0" x')
   expect((await model.complete(modelRequest())).text.length).toBe(20_000_000)
 })
+
+test('a last-message file that is too large is no answer', async () => {
+  const { model } = programModel('head -c 68157440 /dev/zero >"$1"', ['{last_message_file}'])
+  expect((await modelFailureOf(model.complete(modelRequest()))).message).toBe(
+    'agent printed more than 64 MiB',
+  )
+})

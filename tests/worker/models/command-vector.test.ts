@@ -38,3 +38,10 @@ test('a name with a slash counts from the working directory, an absolute one fro
 test('without a PATH the usual folders are looked through', () => {
   expect(findProgram('sh', '/', undefined)).toMatch(/\/bin\/sh$/)
 })
+
+test('a relative folder on the PATH counts from the working directory too', () => {
+  const folder = temporaryFolder()
+  const program = fakeProgram(folder, 'tools/agent', ':')
+  expect(findProgram('agent', folder, 'tools')).toBe(program)
+  expect(findProgram('agent', join(folder, 'tools'), '')).toBe(program)
+})

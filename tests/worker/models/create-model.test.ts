@@ -40,6 +40,7 @@ test.each([
   ['without a URL', ['rlms:http']],
   ['with something that is no URL', ['rlms:http', 'localhost', 'qwen3']],
   ['with a URL of another kind', ['rlms:http', 'ftp://127.0.0.1/v1', 'qwen3']],
+  ['with a URL whose password cannot be read', ['rlms:http', 'http://a:%zz@127.0.0.1/v1', 'qwen3']],
   ['without a model', ['rlms:http', 'http://127.0.0.1:9/v1']],
 ])('an HTTP model %s is refused with how to name one', async (_, argv) => {
   expect(await invalid(argv)).toMatchObject({

@@ -116,6 +116,17 @@ test('opencode: a blank inline configuration is none, a broken one is told by th
   )
 })
 
+test('opencode: an inline configuration that is no object is refused, without its text', () => {
+  vi.stubEnv('OPENCODE_CONFIG_CONTENT', '["sk-secret"]')
+  expect(() => presets.opencode([], null)).toThrow('OPENCODE_CONFIG_CONTENT is no JSON object')
+})
+
+test('opencode: agents that are no table are left out', () => {
+  vi.stubEnv('OPENCODE_CONFIG_CONTENT', '{"agent":"all"}')
+  const { agent } = JSON.parse(presets.opencode([], null).env.OPENCODE_CONFIG_CONTENT ?? '')
+  expect(Object.keys(agent)).toEqual(['ask'])
+})
+
 test('gemini: JSON output, no question of trust, a system prompt of one line, no tools', () => {
   const { argv, env, ...rest } = presets.gemini([], null)
   expect(argv).toEqual(['gemini', '-o', 'json', '--skip-trust'])

@@ -33,6 +33,10 @@ test.each([
   expect(await ask(list, { purpose: 'sub', sequence })).toBe(text)
 })
 
+test('a script may begin with a byte order mark', async () => {
+  expect(await ask('\ufeff["first"]', {})).toBe('first')
+})
+
 test('root and sub replies may differ', async () => {
   const script = { root: ['code'], sub: ['answer'] }
   expect(await ask(script, { purpose: 'root' })).toBe('code')

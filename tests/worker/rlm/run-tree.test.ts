@@ -48,6 +48,18 @@ describe('a run that is ended from outside', () => {
       'time limit exceeded: 1 s allowed',
     ],
     [
+      'the time limit, which the model of a sub-call says it had not met',
+      () => ({
+        steps: ['note', 'askForEver'],
+        sub: (request) =>
+          neverReplies(request).catch((reason: RlmsError) => {
+            throw new RlmsError(reason.code, `${reason.message}; memory had not answered`)
+          }),
+      }),
+      'limit_exceeded',
+      'time limit exceeded: 1 s allowed; memory had not answered',
+    ],
+    [
       'a failure of the root model',
       () => ({ root: [fenced('note'), new ModelFailure('the model is away')] }),
       'model_invocation_failed',

@@ -10,11 +10,12 @@ const common = new Set(
   ),
 )
 const maxTerms = 12
+const quotedWord = /[`"'“]([\w./:-]{3,60})[`"'”]/g
 
 /** Quoted words and identifiers first, then the longer plain words; at most twelve. */
 export function taskTerms(task: string): string[] {
-  const quoted = [...task.matchAll(/[`"'“]([\w./:-]{3,60})[`"'”]/g)].map((match) => match[1]!)
-  const words = task.match(/[A-Za-z_][\w.-]*[A-Za-z0-9_]/g) ?? []
+  const quoted = [...task.matchAll(quotedWord)].map((match) => match[1]!)
+  const words = task.replace(quotedWord, ' ').match(/[A-Za-z_][\w.-]*[A-Za-z0-9_]/g) ?? []
   const identifiers = words.filter((word) => /[_.]|[a-z][A-Z]/.test(word))
   const plain = words.filter((word) => word.length > 3 && !common.has(word.toLowerCase()))
   const ranked = [...quoted, ...identifiers, ...plain.toSorted((a, b) => b.length - a.length)]

@@ -3,35 +3,21 @@ import {
   type Fields,
   fieldsOf,
   isFields,
-  isRetryableStatus,
+  mayPass,
   numberOf,
   type ParsedReply,
-  parseEvents,
   type ReplyFormat,
   textOf,
 } from './reply.ts'
 
 export const claudeReply: ReplyFormat = {
   name: 'claude',
-  matches: (output) => findResult(output) !== undefined,
-  parse(output): ParsedReply {
-    const result = findResult(output) ?? {}
+  matches: (events) => events.some(isResult),
+  parse(events): ParsedReply {
+    const result = events.findLast(isResult) ?? {}
     const text = textOf(result.result)
     return { text, usage: readUsage(result), error: findError(result, text) }
   },
-}
-
-function findResult(output: string): Fields | undefined {
-  const text = output.trim()
-  if (text.startsWith('[')) {
-    try {
-      const list: unknown = JSON.parse(text)
-      return Array.isArray(list) ? list.filter(isFields).findLast(isResult) : undefined
-    } catch {
-      return undefined
-    }
-  }
-  return parseEvents(text).findLast(isResult)
 }
 
 function isResult(fields: Fields): boolean {
@@ -42,12 +28,10 @@ const cutShort = new Set(['max_tokens', 'model_context_window_exceeded', 'refusa
 
 // `subtype` says "success" on every API error: only is_error counts.
 function findError(result: Fields, text: string): ParsedReply['error'] {
-  const status = result.api_error_status
-  if (result.is_error === true)
-    return {
-      message: text || textOf(result.subtype) || 'unknown error',
-      retryable: isRetryableStatus(status),
-    }
+  if (result.is_error === true) {
+    const message = text || textOf(result.subtype) || 'unknown error'
+    return { message, retryable: mayPass(result.api_error_status, message) }
+  }
   if (typeof result.result !== 'string')
     return { message: textOf(result.subtype) || 'no result', retryable: false }
   const reason = textOf(result.stop_reason)

@@ -1,21 +1,11 @@
 // Codex: `exec --json`, one event a line. `error` events are its own retries and `error` items are warnings: only
 // turn.failed is a failure, and a turn that never completed.
-import {
-  fieldsOf,
-  looksRetryable,
-  numberOf,
-  type ParsedReply,
-  parseEvents,
-  type ReplyFormat,
-  textOf,
-} from './reply.ts'
+import { fieldsOf, looksRetryable, numberOf, type ParsedReply, type ReplyFormat, textOf } from './reply.ts'
 
 export const codexReply: ReplyFormat = {
   name: 'codex',
-  matches: (output) =>
-    parseEvents(output).some(({ type }) => type === 'thread.started' || type === 'turn.started'),
-  parse(output): ParsedReply {
-    const events = parseEvents(output)
+  matches: (events) => events.some(({ type }) => type === 'thread.started' || type === 'turn.started'),
+  parse(events): ParsedReply {
     const items = events.filter(({ type }) => type === 'item.completed').map(({ item }) => fieldsOf(item))
     const text = textOf(items.findLast(({ type }) => type === 'agent_message')?.text)
     const failed = events.findLast(({ type }) => type === 'turn.failed')

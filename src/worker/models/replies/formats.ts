@@ -3,13 +3,14 @@ import { claudeReply } from './claude.ts'
 import { codexReply } from './codex.ts'
 import { geminiReply } from './gemini.ts'
 import { opencodeReply } from './opencode.ts'
-import type { ParsedReply, ReplyFormat } from './reply.ts'
+import { type ParsedReply, type ReplyFormat, readObjects } from './reply.ts'
 
 const formats: readonly ReplyFormat[] = [claudeReply, codexReply, opencodeReply, geminiReply]
 
 /** Output of no known format is plain text. */
 export function parseReply(output: string): ParsedReply & { readonly format: string } {
-  const format = formats.find((candidate) => candidate.matches(output))
-  if (format) return { ...format.parse(output), format: format.name }
+  const objects = readObjects(output)
+  const format = formats.find((candidate) => candidate.matches(objects))
+  if (format) return { ...format.parse(objects), format: format.name }
   return { text: output, usage: null, error: null, format: 'text' }
 }

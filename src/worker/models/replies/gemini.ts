@@ -3,36 +3,29 @@ import {
   type Fields,
   fieldsOf,
   isFields,
-  isRetryableStatus,
-  looksRetryable,
+  mayPass,
   numberOf,
   type ParsedReply,
-  parseEvents,
-  parseObject,
   type ReplyFormat,
   textOf,
 } from './reply.ts'
 
 export const geminiReply: ReplyFormat = {
   name: 'gemini',
-  matches(output) {
-    const object = parseObject(output)
-    if (object) return isAnswer(object)
-    return parseEvents(output).some(
-      ({ type, stats, status }) => type === 'result' && (isFields(stats) || typeof status === 'string'),
-    )
-  },
-  parse(output): ParsedReply {
-    const object = parseObject(output)
-    if (object && isAnswer(object)) return read(textOf(object.response), object)
-    const events = parseEvents(output)
-    const text = events
+  matches: (objects) => isAnswer(fieldsOf(objects.at(-1))) || objects.some(isStreamStart),
+  parse(objects): ParsedReply {
+    const answer = fieldsOf(objects.at(-1))
+    if (isAnswer(answer)) return read(textOf(answer.response), answer, readModels(fieldsOf(answer.stats)))
+    const text = objects
       .filter(({ type, role }) => type === 'message' && role === 'assistant')
       .map(({ content }) => textOf(content))
       .join('')
-    return read(text, events.findLast(({ type }) => type === 'result') ?? {})
+    const end = objects.findLast(({ type }) => type === 'result') ?? unfinished
+    return read(text, end, readTotals(fieldsOf(end.stats)))
   },
 }
+
+const unfinished: Fields = { error: { message: 'the answer did not end' } }
 
 function isAnswer(object: Fields): boolean {
   return (
@@ -41,16 +34,15 @@ function isAnswer(object: Fields): boolean {
   )
 }
 
-function read(text: string, end: Fields): ParsedReply {
-  const error = isFields(end.error) ? end.error : undefined
-  const usage = readUsage(fieldsOf(end.stats))
-  if (error) {
+function isStreamStart({ type, session_id: session }: Fields): boolean {
+  return type === 'init' && typeof session === 'string'
+}
+
+function read(text: string, end: Fields, usage: ParsedReply['usage']): ParsedReply {
+  if (isFields(end.error) || end.status === 'error') {
+    const error = fieldsOf(end.error)
     const message = textOf(error.message) || textOf(error.type) || 'unknown error'
-    return {
-      text,
-      usage,
-      error: { message, retryable: isRetryableStatus(error.code) || looksRetryable(message) },
-    }
+    return { text, usage, error: { message, retryable: mayPass(error.code, message) } }
   }
   const warnings = Array.isArray(end.warnings) ? end.warnings.map(String) : []
   if (text === '' && warnings.length > 0)
@@ -58,12 +50,23 @@ function read(text: string, end: Fields): ParsedReply {
   return { text, usage, error: null }
 }
 
-function readUsage(stats: Fields): ParsedReply['usage'] {
+// `prompt` holds all input; `input` is what did not come from the cache.
+function readModels(stats: Fields): ParsedReply['usage'] {
   const tokens = Object.values(fieldsOf(stats.models)).map((model) => fieldsOf(fieldsOf(model).tokens))
   if (tokens.length === 0) return null
-  return {
-    inputTokens: tokens.reduce((sum, row) => sum + (numberOf(row.input) || numberOf(row.prompt)), 0),
-    outputTokens: tokens.reduce((sum, row) => sum + numberOf(row.candidates) + numberOf(row.thoughts), 0),
-    costUsd: null,
+  let inputTokens = 0
+  let outputTokens = 0
+  for (const row of tokens) {
+    inputTokens += numberOf(row.prompt) || numberOf(row.input) + numberOf(row.cached)
+    outputTokens += numberOf(row.candidates) + numberOf(row.thoughts)
   }
+  return { inputTokens, outputTokens, costUsd: null }
+}
+
+// A stream's `output_tokens` leave the thoughts out; its total holds them.
+function readTotals(stats: Fields): ParsedReply['usage'] {
+  if (!('input_tokens' in stats)) return null
+  const inputTokens = numberOf(stats.input_tokens)
+  const outputTokens = Math.max(numberOf(stats.output_tokens), numberOf(stats.total_tokens) - inputTokens)
+  return { inputTokens, outputTokens, costUsd: null }
 }

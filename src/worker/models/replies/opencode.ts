@@ -1,10 +1,10 @@
 // OpenCode: `run --format json`, one event a line.
 import {
+  type Fields,
   fieldsOf,
-  isRetryableStatus,
+  mayPass,
   numberOf,
   type ParsedReply,
-  parseEvents,
   type ReplyFormat,
   textOf,
 } from './reply.ts'
@@ -13,12 +13,9 @@ const kinds = new Set(['text', 'step_start', 'step_finish', 'tool_use', 'error']
 
 export const opencodeReply: ReplyFormat = {
   name: 'opencode',
-  matches: (output) =>
-    parseEvents(output).some(
-      ({ type, sessionID }) => kinds.has(textOf(type)) && typeof sessionID === 'string',
-    ),
-  parse(output): ParsedReply {
-    const events = parseEvents(output)
+  matches: (events) =>
+    events.some(({ type, sessionID }) => kinds.has(textOf(type)) && typeof sessionID === 'string'),
+  parse(events): ParsedReply {
     const text = events
       .filter(({ type }) => type === 'text')
       .map(({ part }) => textOf(fieldsOf(part).text))
@@ -28,15 +25,13 @@ export const opencodeReply: ReplyFormat = {
   },
 }
 
-type Events = ReturnType<typeof parseEvents>
-
-function findError(events: Events, steps: Events): ParsedReply['error'] {
+function findError(events: readonly Fields[], steps: readonly Fields[]): ParsedReply['error'] {
   const event = events.findLast(({ type }) => type === 'error')
   if (event) {
     const error = fieldsOf(event.error)
     const data = fieldsOf(error.data)
     const message = textOf(data.message) || textOf(error.name) || 'unknown error'
-    return { message, retryable: isRetryableStatus(data.statusCode) }
+    return { message, retryable: mayPass(data.statusCode, message) }
   }
   const reason = textOf(steps.at(-1)?.reason)
   if (reason === 'length' || reason === 'content-filter')
@@ -44,7 +39,7 @@ function findError(events: Events, steps: Events): ParsedReply['error'] {
   return null
 }
 
-function readUsage(steps: Events): ParsedReply['usage'] {
+function readUsage(steps: readonly Fields[]): ParsedReply['usage'] {
   if (steps.length === 0) return null
   let inputTokens = 0
   let outputTokens = 0

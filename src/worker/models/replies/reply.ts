@@ -2,6 +2,9 @@
 // flagged as an error, not empty and not cut short. Field names: measured on the programs' own output.
 import type { Usage } from '../../rlm/ports.ts'
 
+/** An answer larger than this is no answer. */
+export const maxReplyMiB = 64
+
 export interface ParsedReply {
   readonly text: string
   /** Null when the program told none. */
@@ -16,9 +19,9 @@ interface ReplyError {
 
 export interface ReplyFormat {
   readonly name: string
-  /** Whether this output is of this format; an answer that happens to be JSON must not be taken for one. */
-  matches(output: string): boolean
-  parse(output: string): ParsedReply
+  /** Whether these objects are of this format; an answer that happens to be JSON must not be taken for one. */
+  matches(objects: readonly Fields[]): boolean
+  parse(objects: readonly Fields[]): ParsedReply
 }
 
 export type Fields = Record<string, unknown>
@@ -39,29 +42,37 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** The first JSON object of an output, log lines before it left out; undefined when there is none. */
-export function parseObject(output: string): Fields | undefined {
-  const start = output.search(/^\s*\{/m)
-  if (start < 0) return undefined
+/**
+ * The JSON objects of an output that ends with JSON, in their order; log lines before and between them are left out.
+ * None for any other output: prose that quotes a line of JSON goes on after it.
+ */
+export function readObjects(output: string): Fields[] {
+  const text = output.trim()
+  const lastLine = text.slice(text.lastIndexOf('\n') + 1)
+  if (lastLine.startsWith('{')) return text.split('\n').map(parseLine).filter(isFields)
+  const value = lastLine.startsWith('[') ? parse(lastLine) : parseBlock(text, lastLine)
+  return (Array.isArray(value) ? value : [value]).filter(isFields)
+}
+
+function parseLine(line: string): unknown {
+  const text = line.trim()
+  return text.startsWith('{') ? parse(text) : undefined
+}
+
+/** The value that an output printed over several lines ends with: the rest of it is indented. */
+function parseBlock(text: string, lastLine: string): unknown {
+  const opening = { '}': '{', ']': '[' }[lastLine]
+  if (opening === undefined) return undefined
+  const start = Math.max(text.lastIndexOf(`\n${opening}\n`), text.lastIndexOf(`\n${opening}\r\n`))
+  return parse(text.slice(start + 1))
+}
+
+function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(output.slice(start))
-    return isFields(value) ? value : undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }
-}
-
-/** Every line that is a JSON object; programs print log lines among them. */
-export function parseEvents(output: string): Fields[] {
-  return output.split('\n').flatMap((line) => {
-    if (!line.trimStart().startsWith('{')) return []
-    try {
-      const value: unknown = JSON.parse(line)
-      return isFields(value) ? [value] : []
-    } catch {
-      return []
-    }
-  })
 }
 
 /** HTTP statuses after which asking again may help: 408, 429 and the server's own (500 to 599, Anthropic's 529 among them). */
@@ -70,20 +81,31 @@ export function isRetryableStatus(status: unknown): boolean {
   return typeof code === 'number' && (code === 408 || code === 429 || (code >= 500 && code <= 599))
 }
 
+/** By the HTTP status where one is told, else by what the message says. */
+export function mayPass(status: unknown, message: string): boolean {
+  const code = Number(status)
+  return code >= 400 && code <= 599 ? isRetryableStatus(code) : looksRetryable(message)
+}
+
 export function looksRetryable(text: string): boolean {
   return /\b(?:429|500|502|503|504|529)\b|rate.?limit|too many requests|overloaded|temporarily unavailable|ECONNRESET|ETIMEDOUT/i.test(
     text,
   )
 }
 
-/** Seconds or milliseconds to wait, as error texts name them (`retry-after: 7`, `try again in 1.5s`). */
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Milliseconds to wait, as error texts name them: `retry-after: 7` (seconds), `try again in 1.5s`, `in 6m30s`. */
 export function findRetryAfterMs(text: string): number | null {
-  const match =
-    /(?:retry[-_ ]?after|try again in|retry in)["':\s]*([0-9]+(?:\.[0-9]+)?)\s*(ms|s|sec|seconds?|m|minutes?)?/i.exec(
-      text,
-    )
-  if (!match) return null
-  const unit = (match[2] ?? 's').toLowerCase()
-  const factor = unit === 'ms' ? 1 : unit.startsWith('m') ? 60_000 : 1000
-  return Number(match[1]) * factor
+  const lead = /(?:retry[-_ ]?after|try again in|retry in)["': \t]*(?=\d)/i.exec(text)
+  if (!lead) return null
+  const amount =
+    /(\d+(?:\.\d+)?)[ \t]*(?:(ms|milliseconds?|h|hours?|m|min|minutes?|s|secs?|seconds?)(?![a-z]))?[ \t]*/iy
+  amount.lastIndex = lead.index + lead[0].length
+  let total = 0
+  for (let part = amount.exec(text); part; part = amount.exec(text)) {
+    const [, count, unit = 's'] = part
+    total += Number(count) * (unitMs[/^(?:ms|milli)/i.test(unit) ? 'ms' : unit[0]!.toLowerCase()] ?? 1000)
+  }
+  return total
 }

@@ -82,6 +82,14 @@ test('a turn that never completed, without a word', () => {
   expect(parse().error).toEqual({ message: 'the turn did not complete', retryable: false })
 })
 
+test('output that was cut within a line is a turn that did not complete, and no plain text', () => {
+  const output = lines(...started, message('done'), completed)
+  expect(parseReply(output.slice(0, -30))).toMatchObject({
+    format: 'codex',
+    error: { message: 'the turn did not complete' },
+  })
+})
+
 test('an empty answer is an answer, for the caller to judge', () => {
   expect(parse(completed)).toMatchObject({ text: '', usage, error: null })
 })

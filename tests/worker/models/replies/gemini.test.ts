@@ -35,6 +35,7 @@ test.each([
     'json behind a log line that begins with a brace',
     `{"level":"info","msg":"hooks: 0"}\n${print(answerOf())}`,
   ],
+  ['json with CRLF line ends behind log lines', `Loaded.\n${print(answerOf())}`.replaceAll('\n', '\r\n')],
   ['json with CRLF line ends', print(answerOf()).replaceAll('\n', '\r\n')],
   ['json behind a byte order mark', `\ufeff${print(answerOf())}`],
 ])('the answer and its tokens, thoughts among them, are read from %s', (_, output) => {
@@ -48,6 +49,11 @@ test.each([
 
 test('tokens that came from the cache were sent too, and count as with the other programs', () => {
   const stats = statsOf({ m: modelOf({ input: 34, prompt: 1234, cached: 1200 }) })
+  expect(parse({ stats }).usage).toMatchObject({ inputTokens: 1234 })
+})
+
+test('an older program tells no input beside the prompt', () => {
+  const stats = statsOf({ m: modelOf({ input: undefined, prompt: 1234, cached: 1200 }) })
   expect(parse({ stats }).usage).toMatchObject({ inputTokens: 1234 })
 })
 
@@ -148,6 +154,22 @@ test('stream-json: the answer is what the assistant said, piece by piece', () =>
 test('stream-json: the tokens are those of its result', () => {
   const usage = { inputTokens: 1234, outputTokens: 56, costUsd: null }
   expect(parseReply(streamed(...begin, said('x'), result())).usage).toEqual(usage)
+})
+
+test('stream-json: thoughts, which only the total holds, count', () => {
+  const stats = { ...counts, output_tokens: 50 }
+  expect(parseReply(streamed(...begin, said('x'), result({ stats }))).usage).toMatchObject({
+    outputTokens: 56,
+  })
+})
+
+test('stream-json: what ends without a result is a failure, and half an answer', () => {
+  expect(parseReply(streamed(...begin, said('half')))).toMatchObject({
+    format: 'gemini',
+    text: 'half',
+    usage: null,
+    error: { message: 'the answer did not end', retryable: false },
+  })
 })
 
 test('stream-json: a result with an error is a failure', () => {

@@ -71,6 +71,13 @@ test.each([
 })
 
 test.each([
+  ['The connection was reset: ECONNRESET', true],
+  ['The key is not valid', false],
+])('an error without a status is judged by its message: “%s”, asked again: %s', (message, retryable) => {
+  expect(parse(stepStart, failure('UnknownError', { message })).error).toEqual({ message, retryable })
+})
+
+test.each([
   ['without a message is told by its name', failure('ProviderAuthError', {}), 'ProviderAuthError'],
   ['without anything is still one', event('error', {}), 'unknown error'],
 ])('an error %s', (_, entry, message) => {

@@ -49,6 +49,11 @@ test.each([
   ['Please try again in 1.5s. Visit …', 1500],
   ['Please retry in 58.2 seconds', 58_200],
   ['retry in 2 minutes', 120_000],
+  ['retry in 2 min', 120_000],
+  ['try again in 1 hour 30 minutes', 5_400_000],
+  ['retry in 500 milliseconds', 500],
+  ['retry-after: 7 of 10 calls are used', 7000],
+  ['retry after a while, try again in 3s', 3000],
   ['Please try again in 6m30s.', 390_000],
   ['Please try again in 1h5m0s.', 3_900_000],
 ])('“%s” asks for %i ms', (text, milliseconds) => {
