@@ -5,11 +5,26 @@ pages that have been read are handed back, so that a large context costs its siz
 """
 
 import mmap
-from _codecs import utf_8_decode
+from _codecs import register_error, utf_8_decode
+from collections.abc import ItemsView, ValuesView
 
 LINE_STRIDE = 1024
 PIECE = 1 << 20
 CACHE_CHARS = 16 << 20
+LENGTH_KEPT = "superloop.length-kept"
+
+
+def _keep_length(error):
+    """As "replace", but what stands for invalid bytes is one of three lone surrogates and tells how many they are."""
+    if isinstance(error, UnicodeDecodeError):
+        return chr(0xDC00 + error.end - error.start), error.end
+    marks = [ord(mark) - 0xDC00 for mark in error.object[error.start : error.end]]
+    if not all(1 <= count <= 3 for count in marks):
+        raise error
+    return bytes(sum(marks)), error.end
+
+
+register_error(LENGTH_KEPT, _keep_length)
 
 
 class Document:
@@ -36,7 +51,11 @@ class Snapshot:
             document = self.documents.get(path)
             if document is not None:
                 return document
-        raise ValueError("there is no document %r%s; list_files() names them" % (path, self._nearest(path)))
+        raise ValueError(self.unknown(path))
+
+    def unknown(self, path):
+        """What is said of a name that no document has."""
+        return "there is no document %r%s; list_files() names them" % (path, self._nearest(path))
 
     def text(self, document):
         """The whole text of a document."""
@@ -84,14 +103,15 @@ class Snapshot:
         if end - start <= 4 * PIECE:
             return str(self.view[start:end], "utf-8", "replace")
         text = ""
-        for piece in self._pieces(start, end):  # a for loop: CPython 3.11 makes += grow in place only there
+        for piece in self.pieces(start, end):  # a for loop: CPython 3.11 makes += grow in place only there
             text += piece
         return text
 
-    def _pieces(self, start, end):
+    def pieces(self, start, end, size=PIECE, errors="replace"):
+        """The same piece by piece, each of up to `size` bytes (at least 4); no character is torn."""
         while start < end:
-            stop = min(start + PIECE, end)
-            piece, used = utf_8_decode(self.view[start:stop], "replace", stop == end)
+            stop = min(start + size, end)
+            piece, used = utf_8_decode(self.view[start:stop], errors, stop == end)
             self.release(start, start + used)
             start += used
             yield piece
@@ -122,26 +142,29 @@ class Context(dict):
 
     def __getitem__(self, path):
         if path not in self:
-            self._snapshot.find(path)
+            raise KeyError(self._snapshot.unknown(path))
         return self._snapshot.text(self._snapshot.documents[path])
 
     def get(self, path, default=None):
         return self[path] if path in self else default
 
-    def __iter__(self):
+    def __iter__(self):  # its own: with dict's, dict(CONTEXT) would copy what the dict holds
         return dict.__iter__(self)
 
-    def keys(self):
-        return list(dict.keys(self))
-
     def values(self):
-        return (self[path] for path in self.keys())
+        return ValuesView(self)
 
     def items(self):
-        return ((path, self[path]) for path in self.keys())
+        return ItemsView(self)
+
+    def __eq__(self, other):
+        return dict(self) == other if isinstance(other, dict) else NotImplemented
+
+    def __ne__(self, other):
+        return not self == other
 
     def copy(self):
-        return dict(self.items())
+        return dict(self)
 
     def _refuse(self, *args, **kwargs):
         raise TypeError("CONTEXT is read-only; copy what you want to change: dict(CONTEXT)")
