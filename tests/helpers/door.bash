@@ -38,7 +38,7 @@ tear_down_door() {
   if [[ -n ${DOOR_PID-} ]] && is_running "${DOOR_PID}"; then kill -KILL "${DOOR_PID}"; fi
   if [[ -f ${PIDS-} ]]; then
     while read -r pid; do
-      if [[ $(ps -o args= -p "${pid}") == *sleep* ]]; then kill -KILL "${pid}"; fi
+      if [[ $(ps -o args= -p "${pid}") == *sleep* ]]; then kill -KILL "${pid}" || :; fi # it may end meanwhile
     done <"${PIDS}"
   fi
 }
