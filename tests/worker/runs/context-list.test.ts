@@ -124,10 +124,8 @@ test('a list that is not there, or a folder, is told with its flag', () => {
   expect(() => readContextList(folder, repo)).toThrow(/cannot be read: EISDIR: /)
 })
 
-test('a list of many files is read in a moment', () => {
+test('a list of many files is read, each once', () => {
   const { repo } = surroundings()
   const lines = Array.from({ length: 20_000 }, (_, at) => Buffer.from(`src/file-${at}.ts`))
-  const started = Date.now()
   expect(listSources([...lines, ...lines], repo).repeated).toBe(20_000)
-  expect(Date.now() - started).toBeLessThan(4000)
 })
