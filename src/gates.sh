@@ -15,11 +15,12 @@ gates::evaluate() {
   gates::tests::judge "${GATE_PROMISE}" "${checked}"
   events::log tests_end "" "${GATE_TESTS}"
   gates::validation::judge "${claimed}"
-  if [[ ${GATE_CHECKLISTS} != ok ]]; then _gates_note_lines checklists "$(<"${SL_CHECKLIST_REMAINING_FILE}")"; fi
+  if [[ ${GATE_CHECKLISTS} != ok ]]; then gates::note_lines checklists "$(<"${SL_CHECKLIST_REMAINING_FILE}")" "${SL_CHECKLIST_REMAINING_FILE}"; fi
   gates::prerequisites::judge
   gates::evidence::judge
   if [[ ${GATE_EVIDENCE} == failed ]]; then
-    _gates_note_lines evidence "$(jq -r '.artifacts[] | select(.exists | not) | .path + ": missing"' "${SL_EVIDENCE_FILE}")"
+    gates::note_lines evidence "$(jq -r '.artifacts[] | select(.exists | not) | .path + ": missing"' "${SL_EVIDENCE_FILE}")" \
+      "${SL_EVIDENCE_FILE}"
   fi
   GATE_COMPLETE=false
   if _gates_hold; then GATE_COMPLETE=true; fi
@@ -33,6 +34,17 @@ gates::evaluate() {
 # gates::note GATE REASON
 gates::note() {
   GATE_REASONS+=("$1: $2")
+}
+
+# Adds the lines of a text, the first ten and where the others are.
+# gates::note_lines GATE TEXT FILE
+gates::note_lines() {
+  local line count=0
+  while IFS= read -r line; do
+    count=$((count + 1))
+    if ((count <= 10)); then gates::note "$1" "${line}"; fi
+  done <<<"$2"
+  if ((count > 10)); then gates::note "$1" "and $((count - 10)) more, see ${3##*/}"; fi
 }
 
 # Shows the verdicts: those that every loop has, the others where they are enabled, and what keeps them from holding.
@@ -66,11 +78,6 @@ _gates_hold() {
   [[ ${GATE_VALIDATION} != failed || ${SL_VALIDATION_REQUIRE_ON_COMPLETION} != true ]] || return 1
   [[ ${GATE_PREREQUISITES} != failed || ${SL_PREREQUISITES_REQUIRE_ON_COMPLETION} != true ]] || return 1
   [[ ${GATE_EVIDENCE} != failed || ${SL_EVIDENCE_REQUIRE_ON_COMPLETION} != true ]]
-}
-
-_gates_note_lines() {
-  local line
-  while IFS= read -r line; do gates::note "$1" "${line}"; done <<<"$2"
 }
 
 # A loop without prerequisites has the line that it always had.

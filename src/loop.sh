@@ -14,8 +14,8 @@ loop::run() {
   json::object_into data spec_file= "${SL_SPEC_FILE}" max_iterations: "${SL_MAX_ITERATIONS}" tests_mode= "${SL_TESTS_MODE}" \
     rlms_enabled: "${SL_RLMS_ENABLED}" rlms_mode= "${SL_RLMS_MODE}"
   events::log loop_start "" "" "" "${data}"
-  stuck::start
   _loop_settle_approval pending
+  if [[ -z ${LOOP_END} ]]; then stuck::start; fi
   while [[ -z ${LOOP_END} ]]; do
     iteration=$((iteration + 1))
     _loop_iterate "${iteration}"

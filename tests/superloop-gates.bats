@@ -51,6 +51,16 @@ Max iterations reached for loop 'work' (1). Stopping."
   assert_line "- evidence: dist/*: missing"
 }
 
+@test "of many reasons the first ten are told, and where the others are" {
+  local number
+  for ((number = 1; number <= 12; number++)); do printf -- '- [ ] %s\n' "${number}"; done >"${REPO}/todo.md"
+  host::config '.loops[0] += {max_iterations: 1, checklists: ["todo.md"]}'
+  host::run run
+  assert_line "  checklists: todo.md:10:- [ ] 10"
+  refute_line --partial "todo.md:11"
+  assert_line "  checklists: and 2 more, see checklist-remaining.md"
+}
+
 @test "the evidence holds what validation and prerequisites said, with hashes that are true" {
   local file hash
   host::config '.loops[0] += {validation: {enabled: true, commands: ["echo fine"]},

@@ -20,7 +20,8 @@ gates::prerequisites::judge() {
     GATE_PREREQUISITES=ok
   else
     GATE_PREREQUISITES=failed
-    _gates_prerequisites_note
+    gates::note_lines prerequisites "$(jq -r '.failed[] | [.id, .reason] | map(values) | join(": ") | gsub("[\u0000-\u001f]"; " ")' \
+      "${SL_PREREQUISITES_STATUS_FILE}")" "${SL_PREREQUISITES_STATUS_FILE}"
   fi
   events::log prerequisites_end "" "${GATE_PREREQUISITES}"
 }
@@ -33,11 +34,4 @@ _gates_prerequisites_unjudged_into() {
   json::object_into _details message= "${_errors}"
   json::object_into _failure id: null type: null path: null reason= checker_failed details: "${_details}"
   json::object_into "$1" ok: false status= failed generated_at= "${_made_at}" total: 0 passed: 0 verified: '[]' failed: "[${_failure}]"
-}
-
-_gates_prerequisites_note() {
-  local line
-  while IFS= read -r line; do
-    gates::note prerequisites "${line}"
-  done < <(jq -r '.failed[] | [.id, .reason] | map(values) | join(": ") | gsub("[\u0000-\u001f]"; " ")' "${SL_PREREQUISITES_STATUS_FILE}")
 }
