@@ -30,7 +30,8 @@ class Session:
         self.bindings = {**self.functions, **guard_table(self.modules), "__builtins__": self.builtins, "__name__": "__main__"}
         self.globals = {}
         self.sources = {}
-        self.running = False
+        self.running = False  # code of the session is, and may be interrupted
+        self.calling = False  # a frame is under way: nothing may be raised
         self.calls = 0
         self._bind()
         self.predefined = frozenset(self.globals)
@@ -48,15 +49,12 @@ class Session:
         self._bind()
         error = None
         try:
-            try:
-                self.running = True
-                self._run(code, file)
-            finally:
-                self.running = False
+            self._interruptible(self._run, code, file)
         except BaseException as caught:
             error = caught
         error = StepEnd.first or error
         failure = None if error is None else self._describe(error, step)
+        StepEnd.first = None
         return {"op": "done", "output": self.output.text(), "length": self.output.length, "error": failure}
 
     def _run(self, code, file):
@@ -64,26 +62,33 @@ class Session:
             exec(compile(code, file, "exec", dont_inherit=True), self.globals)
             return
         checked = check(code, file, self.modules.names, self.globals.keys())
-        if "context" in checked.reads:
+        if "context" in checked.reads and "context" not in self.globals:
             self._bind_context()
         if "CONTEXT" in checked.reads:
             self.globals["CONTEXT"] = Context(self.snapshot)
         exec(checked.code, self.globals)
 
+    def _interruptible(self, work, *args):
+        try:
+            self.running = True
+            return work(*args)
+        finally:
+            self.running = False
+
     def interrupt(self, signum, frame):
         """The host's SIGINT: the step has used up its time."""
         if self.running:
             self.running = False
-            raise Interrupted("the step's time limit is reached; do less in one step, or read less at once")
+            end = Interrupted("the step's time limit is reached; do less in one step, or read less at once")
+            if not self.calling:
+                raise end
 
     def _describe(self, error, step):
-        try:
-            self.running = True  # a session's __str__ may run for ever
-            code, message, line = describe(error, self.sources, step)
+        self._explain_context(error)
+        try:  # a session's __str__ may run for ever
+            code, message, line = self._interruptible(describe, error, self.sources, step)
         except BaseException:
             code, message, line = "code_error", "an error that can't be shown", None
-        finally:
-            self.running = False
         error.__traceback__ = None
         return {"code": code, "message": message, "line": line}
 
@@ -95,14 +100,19 @@ class Session:
 
     def _bind_context(self):
         """`context` is the text of the only document, or of the one that is called so; decoded when a step names it."""
+        document = self._context_document()
+        if document is not None:
+            self.globals["context"] = self.snapshot.text(document)
+
+    def _context_document(self):
         documents = self.snapshot.documents
-        named = documents.get("context") or documents.get("context.txt")
-        if named is None and len(documents) == 1:
-            named = next(iter(documents.values()))
-        if named is not None:
-            self.globals["context"] = self.snapshot.text(named)
-        elif "context" not in self.globals:
-            raise NameError("context is the text of the only document; here are %d, use CONTEXT[path]" % len(documents))
+        only = next(iter(documents.values())) if len(documents) == 1 else None
+        return documents.get("context") or documents.get("context.txt") or only
+
+    def _explain_context(self, error):
+        if type(error) is NameError and error.args == ("name 'context' is not defined",) and self._context_document() is None:
+            count = len(self.snapshot.documents)
+            error.args = ("context is the text of the only document; here are %d, use CONTEXT[path]" % count,)
 
     def _make_functions(self, host_functions):
         functions = dict(reading_functions(self.snapshot))
@@ -148,21 +158,28 @@ class Session:
     def call_host(self, name, args):
         if StepEnd.first is not None:
             raise StepEnd.first
-        self.calls += 1
-        self.wire.send({"op": "call", "id": self.calls, "name": name, "args": to_plain(args, span_of)})
-        answer = self.wire.receive()
+        message = {"op": "call", "id": self.calls + 1, "name": name, "args": to_plain(args, span_of)}
+        answer = self._exchange(message)
+        if StepEnd.first is not None:
+            raise StepEnd.first
         if answer.get("ok"):
             return answer["value"]
         code, text = answer["code"], answer["error"]
         if code == "sandbox_violation":
             raise Violation(text)
-        if answer["final"]:
-            limit = LimitReached(text)
-            limit.code = code
-            raise limit
-        failure = CallFailed(text)
+        failure = LimitReached(text) if answer["final"] else CallFailed(text)
         failure.code = code
         raise failure
+
+    def _exchange(self, message):
+        """Sends a call and waits for its answer. Nothing is raised between the two: the host counts them."""
+        try:
+            self.calling = True
+            self.wire.send(message)
+            self.calls += 1
+            return self.wire.receive()
+        finally:
+            self.calling = False
 
 
 def install_interrupt(session):

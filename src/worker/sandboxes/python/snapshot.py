@@ -6,6 +6,7 @@ pages that have been read are handed back, so that a large context costs its siz
 
 import mmap
 from _codecs import utf_8_decode
+from collections.abc import ItemsView, ValuesView
 
 LINE_STRIDE = 1024
 PIECE = 1 << 20
@@ -36,7 +37,11 @@ class Snapshot:
             document = self.documents.get(path)
             if document is not None:
                 return document
-        raise ValueError("there is no document %r%s; list_files() names them" % (path, self._nearest(path)))
+        raise ValueError(self.unknown(path))
+
+    def unknown(self, path):
+        """What is said of a name that no document has."""
+        return "there is no document %r%s; list_files() names them" % (path, self._nearest(path))
 
     def text(self, document):
         """The whole text of a document."""
@@ -122,26 +127,34 @@ class Context(dict):
 
     def __getitem__(self, path):
         if path not in self:
-            self._snapshot.find(path)
+            raise KeyError(self._snapshot.unknown(path))
         return self._snapshot.text(self._snapshot.documents[path])
 
     def get(self, path, default=None):
         return self[path] if path in self else default
 
-    def __iter__(self):
+    def __iter__(self):  # its own: with dict's, dict(CONTEXT) would copy what the dict holds
         return dict.__iter__(self)
 
-    def keys(self):
-        return list(dict.keys(self))
-
     def values(self):
-        return (self[path] for path in self.keys())
+        return ValuesView(self)
 
     def items(self):
-        return ((path, self[path]) for path in self.keys())
+        return ItemsView(self)
+
+    def __eq__(self, other):
+        return dict(self) == other if isinstance(other, dict) else NotImplemented
+
+    def __ne__(self, other):
+        return not self == other
 
     def copy(self):
-        return dict(self.items())
+        return dict(self)
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo):
+        return dict(self)
 
     def _refuse(self, *args, **kwargs):
         raise TypeError("CONTEXT is read-only; copy what you want to change: dict(CONTEXT)")
