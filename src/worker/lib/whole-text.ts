@@ -11,6 +11,13 @@ export function wholeAt(text: string, at: number): number {
   return isLowHalf(text, at) ? at + 1 : at
 }
 
+/** How many characters of `text` take two units. */
+export function countPairs(text: string): number {
+  let pairs = 0
+  for (let at = 1; at < text.length; at++) if (isLowHalf(text, at) && isHighHalf(text, at - 1)) pairs++
+  return pairs
+}
+
 function isHighHalf(text: string, at: number): boolean {
   const unit = text.charCodeAt(at)
   return unit >= 0xd800 && unit <= 0xdbff

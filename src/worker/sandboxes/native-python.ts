@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { RlmsError } from '../contract/errors.ts'
 import type { SandboxReport } from '../contract/result.ts'
+import { countPairs } from '../lib/whole-text.ts'
 import type { FunctionSpec, OpenSandbox, Outcome, Sandbox, SandboxRequest } from '../rlm/ports.ts'
 import { keepBytecode } from './compile-runner.ts'
 import { findPython, type Python } from './find-python.ts'
@@ -91,7 +92,7 @@ async function startLocked(
     )
   }
   const { seccomp, reason } = runner.ready.kernel
-  if (!seccomp && settings.require === 'kernel' && !settings.without?.includes('kernel')) {
+  if (!seccomp && settings.require === 'kernel') {
     await runner.end()
     throw new RlmsError(
       'sandbox_unavailable',
@@ -124,10 +125,11 @@ function describeFunction({ name, parameters, aliases = [] }: FunctionSpec) {
   ]
 }
 
+// The runner counts characters; a string here has two units where they are large.
 function describeDone({ output, length, error }: Done): Outcome {
   return {
     output,
-    outputLength: Math.max(length, output.length),
+    outputLength: Math.max(length + countPairs(output), output.length),
     error: error && { ...error, stateLost: false },
   }
 }

@@ -72,6 +72,15 @@ interface Step {
   fail(error: unknown): void
   /** A call is being answered. */
   pending: boolean
+  /** Its time is up: it may end by itself, but calls nothing any more. */
+  expired: boolean
+}
+
+const timeIsUp = {
+  ok: false,
+  code: 'code_error',
+  error: "TimeoutError: the step's time limit is reached",
+  final: true,
 }
 
 /** Starts a runner and waits until it is locked down. Rejects with an Error that says what it printed. */
@@ -104,6 +113,7 @@ export async function startRunner(start: RunnerStart, signal: AbortSignal): Prom
     const call = callSchema.safeParse(message)
     if (call.success && step && !step.pending && call.data.id === lastCall + 1) {
       lastCall = call.data.id
+      if (step.expired) return void send(timeIsUp)
       return void answer(step, call.data.name, call.data.args as Json[])
     }
     const done = doneSchema.safeParse(message)
@@ -178,6 +188,7 @@ export async function startRunner(start: RunnerStart, signal: AbortSignal): Prom
       return new Promise<Done | Death>((resolve, reject) => {
         let grace: NodeJS.Timeout | undefined
         const clock = startStepClock(limitMs, () => {
+          current.expired = true
           if (child.pid !== undefined) interrupt(child.pid)
           grace = setTimeout(
             () => die('overrun', `it did not stop at its limit of ${limitMs / 1000} s`),
@@ -201,6 +212,7 @@ export async function startRunner(start: RunnerStart, signal: AbortSignal): Prom
             die('exit', 'ended by the host')
           },
           pending: false,
+          expired: false,
         }
         step = current
         runSignal.addEventListener('abort', onAbort, { once: true })

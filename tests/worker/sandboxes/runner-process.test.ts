@@ -122,6 +122,21 @@ test('a step that overruns is interrupted and may still end by itself', async ()
   expect(end).toMatchObject({ op: 'done', output: 'interrupted' })
 })
 
+test('a step whose time is up calls nothing any more', async () => {
+  const call = vi.fn(async () => 'answer')
+  const end = await stepOf(
+    'def stop(*args): send(call(1)); send(done(json.dumps(receive()))); hang()\nsignal.signal(signal.SIGINT, stop)\nhang()',
+    { limitMs: 200, call },
+  )
+  expect(JSON.parse((end as { output: string }).output)).toEqual({
+    ok: false,
+    code: 'code_error',
+    error: "TimeoutError: the step's time limit is reached",
+    final: true,
+  })
+  expect(call).not.toHaveBeenCalled()
+})
+
 test('a step that ignores its interruption is ended', async () => {
   const runner = await standIn('signal.signal(signal.SIGINT, signal.SIG_IGN)\nready()\nreceive()\nhang()')
   expect(await runner.run('x', 200, never)).toEqual({

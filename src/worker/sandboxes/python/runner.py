@@ -30,8 +30,8 @@ def main():
         step += 1
         try:
             wire.send(session.execute(request["code"], step))
-        except ValueError as error:  # the output is too large to send
-            failure = {"code": "code_error", "message": "ValueError: %s" % error, "line": None}
+        except MemoryError:
+            failure = {"code": "code_error", "message": "MemoryError: what the step printed does not fit any more", "line": None}
             wire.send({"op": "done", "output": "", "length": 0, "error": failure})
 
 

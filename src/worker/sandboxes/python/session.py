@@ -16,6 +16,7 @@ from syntax import lines_of
 from violations import CallFailed, Interrupted, LimitReached, StepEnd, Violation
 
 KEPT_SOURCES = 50
+RESERVE_BYTES = 64 << 20  # kept from the code that runs, so that there is room to tell of its end and to parse the next
 
 
 class Session:
@@ -66,7 +67,11 @@ class Session:
             self._bind_context()
         if "CONTEXT" in checked.reads:
             self.globals["CONTEXT"] = Context(self.snapshot)
-        exec(checked.code, self.globals)
+        reserve = hold_back(RESERVE_BYTES)
+        try:
+            exec(checked.code, self.globals)
+        finally:
+            del reserve
 
     def _interruptible(self, work, *args):
         try:
@@ -180,6 +185,14 @@ class Session:
             return self.wire.receive()
         finally:
             self.calling = False
+
+
+def hold_back(size):
+    """So much memory, untouched; None where there is no more."""
+    try:
+        return bytes(size)
+    except MemoryError:
+        return None
 
 
 def install_interrupt(session):
