@@ -95,6 +95,20 @@ class ChunksOfATextOrADocument(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "^chunks needs a size from 1 up and an overlap from 0 to size - 1$"):
                 functions()["chunks"]("a.txt", size, overlap)
 
+    def test_what_is_no_text_is_refused(self):
+        for value in (5, None, b"bytes", ["a", "b"]):
+            with self.assertRaisesRegex(TypeError, "^chunks takes a text, or the path of a document$"):
+                functions()["chunks"](value)
+
+    def test_a_piece_is_cut_again_copied_and_made_anew_as_a_text(self):
+        code = "import copy\np = chunks('a.txt', 8)[0]\nq = copy.copy(p)\nprint(list(chunks(p, 4)), q, q.path, q.start_line, type(p)('new'), repr(type(p)('new')))"
+        self.assertEqual(output_of(code, FILES), "[<chunk 0: text, 4 characters>, <chunk 1: text, 4 characters>] one\ntwo\n a.txt 1 new <chunk 0: text, 3 characters>\n")
+
+    def test_nothing_but_what_they_are_is_read_from_pieces(self):
+        for name in ("_read", "_cuts", "_span", "_make"):
+            for value in ("chunks('a.txt', 8)", "chunks('a.txt', 8)[0]"):
+                self.assertIsNotNone(Steps(FILES).run("%s.%s" % (value, name))["error"], name)
+
     def test_pieces_are_strings_for_every_use(self):
         self.assertEqual(output_of("p = chunks('a.txt', 8)[0]\nprint(p.upper()[:3], len(p), p + 'x' == 'one\\ntwo\\nx', 'two' in p, isinstance(p, str), p.split()[0], {p: 1}['one\\ntwo\\n'], sorted(chunks('ba', 1))[0])", FILES), "ONE 8 True True True one 1 a\n")
 

@@ -1,12 +1,17 @@
 """The functions that read documents: list_files, read_file, peek, slice_text, chunks. (grep has a file of its own.)"""
 
-from snapshot import PIECE
+from snapshot import LENGTH_KEPT, PIECE
 
 
 class Chunk(str):
     """A piece of a text that knows where it comes from; path and lines are None for a text that is no document."""
 
     __slots__ = ("path", "start_line", "end_line", "index", "_span")
+
+    def __new__(cls, text="", index=0, path=None, start_line=None, end_line=None, span=None):
+        chunk = str.__new__(cls, text)
+        chunk.index, chunk.path, chunk.start_line, chunk.end_line, chunk._span = index, path, start_line, end_line, span
+        return chunk
 
     def __repr__(self):
         return "<chunk %d: %s, %d characters>" % (self.index, self.place(), len(self))
@@ -18,9 +23,9 @@ class Chunk(str):
 class Chunks:
     """The pieces of a text, cut where they were asked for but decoded one at a time. Read as a list."""
 
-    def __init__(self, cuts, make):
+    def __init__(self, cuts, read):
         self._cuts = cuts
-        self._make = make
+        self._read = read
 
     def __len__(self):
         return len(self._cuts)
@@ -32,7 +37,7 @@ class Chunks:
             at += len(self)
         if not 0 <= at < len(self):
             raise IndexError("there are %d chunks" % len(self))
-        return self._make(at, *self._cuts[at])
+        return self._read(at, *self._cuts[at])
 
     def __iter__(self):
         for at in range(len(self)):
@@ -78,48 +83,50 @@ def span_of(value):
 
 
 def _cut_text(text, size, overlap):
-    cuts = []
-    start = 0
-    while start < len(text):
-        end = _cut_end(text, start, size)
-        cuts.append((start, end))
-        if end >= len(text):
-            break
-        start = max(end - overlap, start + 1)
+    if not isinstance(text, str):
+        raise TypeError("chunks takes a text, or the path of a document")
+    text = str.__str__(text)
 
-    def make(index, first, behind):
-        return _chunk(text[first:behind], index, None, None, None, None)
+    def read(index, start, end):
+        return Chunk(text[start:end], index)
 
-    return Chunks(cuts, make)
+    return Chunks(list(_cuts([text], size, overlap, len)), read)
 
 
 def _cut_document(snapshot, document, size, overlap):
     """Cuts at byte offsets, so that a chunk of a large document can be named without copying it."""
-    cuts = []
-    window, position, base = "", 0, 0  # decoded text; where in it the next chunk begins; the byte of the document there
-    while base < document.length:
-        if len(window) - position <= size and base + _bytes(window[position:]) < document.length:
-            start = document.offset + base
-            end = min(start + max(4 * size + 8, PIECE), document.offset + document.length)
-            # one lone surrogate for one invalid byte: the bytes of a part can be counted
-            window, position = str(snapshot.view[start:end], "utf-8", "surrogateescape"), 0
-            snapshot.release(start, end)
-        end = _cut_end(window, position, size)
-        behind = base + _bytes(window[position:end])
-        cuts.append((base, behind))
-        if behind >= document.length:
-            break
-        next_position = max(end - overlap, position + 1)
-        base += _bytes(window[position:next_position])
-        position = next_position
+    start, end = document.offset, document.offset + document.length
+    windows = snapshot.pieces(start, end, max(PIECE, size, 4), LENGTH_KEPT)
 
-    def make(index, first, behind):
+    def read(index, first, behind):
         text = snapshot.decode(document.offset + first, document.offset + behind)
         start_line = document.first_line + snapshot.line_at(document, first)
-        end_line = document.first_line + snapshot.line_at(document, max(first, behind - 1))
-        return _chunk(text, index, document.name, start_line, end_line, (document.name, first, behind))
+        end_line = document.first_line + snapshot.line_at(document, behind - 1)
+        return Chunk(text, index, document.name, start_line, end_line, (document.name, first, behind))
 
-    return Chunks(cuts, make)
+    return Chunks(list(_cuts(windows, size, overlap, _byte_length)), read)
+
+
+def _cuts(windows, size, overlap, length_of):
+    """(start, end) of each piece of a text that comes in windows, counted by `length_of`."""
+    windows = iter(windows)
+    window, position, offset = "", 0, 0  # decoded text; where in it the next piece begins, and where in the whole
+    more = True
+    while True:
+        while more and len(window) - position <= size:
+            following = next(windows, None)
+            more = following is not None
+            if more:
+                window, position = window[position:] + following, 0
+        if position == len(window):
+            return
+        end = _cut_end(window, position, size)
+        yield offset, offset + length_of(window[position:end])
+        if end == len(window):
+            return
+        following = max(end - overlap, position + 1)
+        offset += length_of(window[position:following])
+        position = following
 
 
 def _cut_end(text, start, size):
@@ -131,11 +138,5 @@ def _cut_end(text, start, size):
     return limit if newline < 0 else newline + 1
 
 
-def _chunk(text, index, path, start_line, end_line, span):
-    chunk = str.__new__(Chunk, text)
-    chunk.index, chunk.path, chunk.start_line, chunk.end_line, chunk._span = index, path, start_line, end_line, span
-    return chunk
-
-
-def _bytes(text):
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
+def _byte_length(text):
+    return len(text) if text.isascii() else len(text.encode("utf-8", LENGTH_KEPT))

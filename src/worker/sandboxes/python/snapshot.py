@@ -5,12 +5,26 @@ pages that have been read are handed back, so that a large context costs its siz
 """
 
 import mmap
-from _codecs import utf_8_decode
+from _codecs import register_error, utf_8_decode
 from collections.abc import ItemsView, ValuesView
 
 LINE_STRIDE = 1024
 PIECE = 1 << 20
 CACHE_CHARS = 16 << 20
+LENGTH_KEPT = "superloop.length-kept"
+
+
+def _keep_length(error):
+    """As "replace", but what stands for invalid bytes is one of three lone surrogates and tells how many they are."""
+    if isinstance(error, UnicodeDecodeError):
+        return chr(0xDC00 + error.end - error.start), error.end
+    marks = [ord(mark) - 0xDC00 for mark in error.object[error.start : error.end]]
+    if not all(1 <= count <= 3 for count in marks):
+        raise error
+    return bytes(sum(marks)), error.end
+
+
+register_error(LENGTH_KEPT, _keep_length)
 
 
 class Document:
@@ -89,14 +103,15 @@ class Snapshot:
         if end - start <= 4 * PIECE:
             return str(self.view[start:end], "utf-8", "replace")
         text = ""
-        for piece in self._pieces(start, end):  # a for loop: CPython 3.11 makes += grow in place only there
+        for piece in self.pieces(start, end):  # a for loop: CPython 3.11 makes += grow in place only there
             text += piece
         return text
 
-    def _pieces(self, start, end):
+    def pieces(self, start, end, size=PIECE, errors="replace"):
+        """The same piece by piece, each of up to `size` bytes (at least 4); no character is torn."""
         while start < end:
-            stop = min(start + PIECE, end)
-            piece, used = utf_8_decode(self.view[start:stop], "replace", stop == end)
+            stop = min(start + size, end)
+            piece, used = utf_8_decode(self.view[start:stop], errors, stop == end)
             self.release(start, start + used)
             start += used
             yield piece
