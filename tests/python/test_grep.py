@@ -10,6 +10,7 @@ from unittest import mock
 from harness import Steps, make_snapshot, output_of
 
 import grep as grep_module
+import patterns
 from grep import SNIPPET_CHARS, grep_function
 
 FILES = {"a.txt": "alpha 1\nbeta 22\nGamma\n", "b.txt": "nothing\r\nbeta here\r\n", "sub/c.txt": "no line end: beta"}
@@ -134,6 +135,7 @@ class FastPath(unittest.TestCase):
         r"[^]]", r"\[[^]]*\]", r"\[[^]]+\]", r"[]]", r"[]a]", r"[^]a]+$", r"[^-]", r"[^-,]", r"[^-a]", r"[^-\s]", r"[^-\w]", r"^[^-\s]+$", r"[-a]", r"[a-]", r"[^a-]", r"[\]]", r"[^\]]+$", r"[\[\]]", r"[[]", r"[^[]+$", r"[\\]", r"[^\\]+$", r"[\^]", r"[^^]+$", r"[a^]",
         r"a[\b-z]b", r"[\t-z]+", r"c[\t-z]\[", r"[\x09-\x0b]", r"[!-~]+$", r"\x0a", r"\012", r"\n", r"a\nb", r"(?<!\S)a", r"(?<=a)b", r"(?<![^x])a", r"(?!\S)", r"(?!$)", r"(?=b)", r"a(?!\s)", r"a(?=\s|$)", r"(?:a)(b)?\1", r"(?P<n>a)(?P=n)?", r"\Aabc", r"c\Z",
         r"(?m)^b", r"(?s)a.b", r"(?i)ABC", r"a{2,3}|b{1}", r"a+?", r"(a)(?(1)-|x)", r"[0-9]+,[0-9]", r"\$|\.", r"'|\"", r"\(\w+\)", r"\t", r"[\t]", r"\v", r"[ä-ü]", r"[\d\-x]", r"[\w-]+$", r"[^\w-]", r"\0", r"\-", r"[^\t]+$", r"[^\d]+$", r"^[^\]-]+$", r"^[^\-\]]+$",
+        r"\x61bc", r"\u0061bc", r"\N{LATIN SMALL LETTER A}bc", r"\141bc", r"x{0,100}", r"(?:a|b){0,20}$", r"[\n]abc", r"\nabc\n", r"(abc)?", r"(abc)", r"(?:abc|x)", r"(?i:ABC)", r"abc{0}", r"(?s:a.b)", r"(?-m:^b)", r"(?!abc)end", r"[\t-\n]",
     ]  # fmt: skip
 
     def check(self, data, pattern, flags, case):
@@ -188,7 +190,7 @@ class FastPath(unittest.TestCase):
 
     def test_plain_patterns_do_take_the_fast_path(self):
         for pattern in ("needle", r"^\s*def (\w+)\(", r"code=\d{3}", r"[^a-z]x", r"a|b", r"\berror\b.*timeout"):
-            self.assertIsNotNone(grep_module._never_at_line_ends(pattern), pattern)
+            self.assertIsNotNone(patterns.compile_within_lines(re, patterns.parse(re, pattern, 0)), pattern)
 
     def test_a_search_of_many_lines_ends_in_time(self):
         began = time.monotonic()

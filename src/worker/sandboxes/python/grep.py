@@ -5,6 +5,8 @@ searched for over many lines at once when it can be rewritten so that no part of
 lies in one line, and a line matches exactly when it would by itself. Other patterns are tried line by line.
 """
 
+from patterns import compile_within_lines, parse, required_text
+
 WINDOW = 1 << 20
 SNIPPET_CHARS = 500
 
@@ -17,8 +19,7 @@ def grep_function(snapshot):
         if isinstance(pattern, re.Pattern):
             options |= pattern.flags & ~re.UNICODE
             pattern = pattern.pattern
-        line_regex = re.compile(pattern, options)
-        search = _choose_search(re, pattern, options, line_regex)
+        search = _choose_search(re, pattern, options)
         documents = snapshot.documents.values() if path is None else [snapshot.find(path)]
         hits = []
         for document in documents:
@@ -52,16 +53,19 @@ def _read_flags(re, flags):
     return options
 
 
-def _choose_search(re, pattern, options, line_regex):
+def _choose_search(re, pattern, options):
     """The fastest way to find this pattern's lines in a window of text."""
-    literal = "" if options & (re.IGNORECASE | re.VERBOSE) else required_literal(pattern)
-    if len(literal) >= 3:
-        return lambda text: _search_literal(text, literal, line_regex)
-    whole = None if options & (re.DOTALL | re.VERBOSE) else _never_at_line_ends(pattern)
-    if whole is None:
-        return lambda text: _search_lines(text, line_regex)
-    window_regex = re.compile(whole, options | re.MULTILINE)
-    return lambda text: _search_window(text, window_regex)
+    line_regex = re.compile(pattern, options)
+    if not isinstance(pattern, str):
+        raise TypeError("grep takes a pattern of text, not of bytes")
+    parts = parse(re, pattern, options)
+    text = required_text(re, parts)
+    if len(text) >= 3:
+        return lambda window: _search_text(window, text, line_regex)
+    window_regex = compile_within_lines(re, parts)
+    if window_regex is None:
+        return lambda window: _search_lines(window, line_regex)
+    return lambda window: _search_window(window, window_regex)
 
 
 def _matches(snapshot, document, search):
@@ -73,10 +77,10 @@ def _matches(snapshot, document, search):
         line += text.count("\n")
 
 
-def _search_literal(text, literal, regex):
+def _search_text(text, required, regex):
     line = counted = position = 0
     while True:
-        at = text.find(literal, position)
+        at = text.find(required, position)
         if at < 0:
             return
         start = text.rfind("\n", counted, at) + 1 or counted
@@ -134,108 +138,3 @@ def _windows(snapshot, document):
             snapshot.release(start, end)
         yield text.replace("\r\n", "\n") if "\r" in text else text
         start = end
-
-
-_SPECIAL = frozenset(".^$*+?{}[]()|\\\n\r")
-
-
-def required_literal(pattern):
-    """The longest text that the pattern spells out and every match holds; empty where that is not sure."""
-    if type(pattern) is not str:
-        return ""
-    best = run = ""
-    at, depth = 0, 0
-    while at < len(pattern):
-        char = pattern[at]
-        literal = None
-        if char == "\\":
-            escaped = pattern[at + 1 : at + 2]
-            if escaped and not escaped.isalnum():
-                literal = escaped
-            at += 2
-        elif char == "[":
-            at = _class_end(pattern, at)
-        else:
-            if char == "|" and depth == 0:
-                return ""
-            depth += (char == "(") - (char == ")")
-            if pattern.startswith("(?", at) and pattern[at + 2 : at + 3] not in (":", "P", "=", "!", "<"):
-                return ""  # inline flags, comments, conditions
-            literal = None if char in _SPECIAL else char
-            at += 1
-        repeated = pattern[at : at + 1] in ("*", "?", "{")
-        if literal is None or depth > 0 or repeated:
-            best, run = max(best, run, key=len), ""
-        else:
-            run += literal
-            if pattern[at : at + 1] == "+":
-                best, run = max(best, run, key=len), ""
-    return max(best, run, key=len)
-
-
-def _class_end(pattern, at):
-    at += 2 if pattern.startswith("[^", at) else 1
-    start = at
-    while at < len(pattern) and (pattern[at] != "]" or at == start):
-        at += 2 if pattern[at] == "\\" else 1
-    return at + 1
-
-
-# What a line end must not match, and what it becomes.
-_REWRITTEN = {"s": r"[^\S\n]", "W": r"[^\w\n]", "D": r"[^\d\n]"}
-_KEPT = frozenset("123456789wdSbtfv.^$*+?{}[]()|\\/-'\"#&~,:;<>=!@%` _")
-_KEPT_IN_CLASS = frozenset("wdbtfv.^$*+?{}[]()|\\/-'\"#&~,:;<>=!@%` _")
-
-
-def _never_at_line_ends(pattern):
-    """The pattern changed so that nothing in it matches "\\n", or None where that is not sure."""
-    if type(pattern) is not str or "\n" in pattern or "\r" in pattern:
-        return None
-    parts = []
-    at = 0
-    while at < len(pattern):
-        char = pattern[at]
-        if char == "\\":
-            escaped = pattern[at + 1 : at + 2]
-            if escaped in _REWRITTEN:
-                parts.append(_REWRITTEN[escaped])
-            elif escaped in _KEPT:
-                parts.append(char + escaped)
-            else:
-                return None
-            at += 2
-        elif char == "[":
-            end, part = _rewrite_class(pattern, at)
-            if part is None:
-                return None
-            parts.append(part)
-            at = end
-        elif pattern.startswith("(?", at) and pattern[at + 2 : at + 3] not in (":", "P", "=", "!", "<"):
-            return None  # inline flags, conditions, comments
-        else:
-            parts.append(char)
-            at += 1
-    return "".join(parts)
-
-
-def _rewrite_class(pattern, at):
-    """(index behind the class that begins at `at`, its text or None)."""
-    negated = pattern.startswith("[^", at)
-    start = index = at + (2 if negated else 1)
-    while index < len(pattern):
-        char = pattern[index]
-        if char == "]" and index > start:
-            body = pattern[start:index]
-            if "-" in body and ("\\t-" in body or min(body) < " "):
-                return index, None  # a range from a control character may hold the line end
-            return index + 1, "[^\\n%s]" % body if negated else "[%s]" % body
-        if char == "\\":
-            escaped = pattern[index + 1 : index + 2]
-            # a negated class that names \s, \W, \D excludes line ends already; a plain one would match them
-            if escaped not in _KEPT_IN_CLASS and not (negated and escaped in "sWDS"):
-                return index, None
-            index += 1
-        elif char == "[":
-            return index, None  # set operations, some day
-        index += 1
-    return index, None
