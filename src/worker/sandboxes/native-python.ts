@@ -7,7 +7,9 @@ import { countPairs } from '../lib/whole-text.ts'
 import type { FunctionSpec, OpenSandbox, Outcome, Sandbox, SandboxRequest } from '../rlm/ports.ts'
 import { keepBytecode } from './compile-runner.ts'
 import { findPython, type Python } from './find-python.ts'
-import { type Death, type Done, type RunnerProcess, startRunner } from './runner-process.ts'
+import type { Done } from './runner-messages.ts'
+import { type RunnerProcess, startRunner } from './runner-process.ts'
+import type { Death } from './step.ts'
 
 type Layer = 'language' | 'process' | 'kernel'
 

@@ -200,6 +200,21 @@ describe('a runner that dies', () => {
     expect(await runner.run('x'.repeat(5_000_000), 10_000, never)).toEqual(exit('exit status 4'))
   })
 
+  test('while its call is pending has that call called off', async () => {
+    const calledOff = vi.fn()
+    const call: HostCall = (_name, _args, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          calledOff()
+          reject(signal.reason)
+        })
+      })
+    expect(await stepOf('send(call(1))\ntime.sleep(0.1)\nos._exit(2)', { call })).toEqual(
+      exit('exit status 2'),
+    )
+    expect(calledOff).toHaveBeenCalledOnce()
+  })
+
   test('while its call is pending has the late answer, or the late error, go nowhere', async () => {
     for (const settle of ['resolve', 'reject'] as const) {
       let later = () => {}

@@ -3,12 +3,9 @@ import { closeSync, openSync } from 'node:fs'
 import { expect, onTestFinished } from 'vitest'
 import type { HostCall } from '../../../../src/worker/rlm/ports.ts'
 import { findPython } from '../../../../src/worker/sandboxes/find-python.ts'
-import {
-  type Death,
-  type Done,
-  type RunnerProcess,
-  startRunner,
-} from '../../../../src/worker/sandboxes/runner-process.ts'
+import type { Done } from '../../../../src/worker/sandboxes/runner-messages.ts'
+import { type RunnerProcess, startRunner } from '../../../../src/worker/sandboxes/runner-process.ts'
+import type { Death } from '../../../../src/worker/sandboxes/step.ts'
 
 /** What every stand-in begins with: the setup is read, the secret known, nothing has been sent. */
 const beginning = `

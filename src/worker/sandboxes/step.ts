@@ -1,0 +1,78 @@
+// One step of a runner: it settles once, however it ends, and what it has called then is called off.
+import type { Done } from './runner-messages.ts'
+import { startStepClock } from './step-clock.ts'
+
+/** Why a runner is gone: what it did wrong, or how its process ended. */
+export interface Death {
+  readonly op: 'died'
+  readonly why: 'violation' | 'overrun' | 'exit'
+  readonly detail: string
+}
+
+export interface Step {
+  readonly end: Promise<Done | Death>
+  /** Aborts when the step is over. */
+  readonly signal: AbortSignal
+  /** The call that is being answered has no answer yet; meanwhile the clock stands still. */
+  readonly pending: boolean
+  /** Its time is up: it may end by itself, but calls nothing any more. */
+  readonly expired: boolean
+  startCall(): void
+  endCall(): void
+  settle(end: Done | Death): void
+  fail(error: unknown): void
+}
+
+/** How long a step may go on after it was interrupted. */
+const graceMs = 1000
+
+/** Opens a step. `interrupt` is called at its limit, `kill` when it goes on all the same. */
+export function openStep(limitMs: number, interrupt: () => void, kill: () => void): Step {
+  const controller = new AbortController()
+  let grace: NodeJS.Timeout | undefined
+  let pending = false
+  let expired = false
+  const clock = startStepClock(limitMs, () => {
+    expired = true
+    grace = setTimeout(kill, graceMs)
+    interrupt()
+  })
+  let resolve!: (end: Done | Death) => void
+  let reject!: (error: unknown) => void
+  const end = new Promise<Done | Death>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  const close = () => {
+    clock.stop()
+    clearTimeout(grace)
+    controller.abort(new Error('the step is over'))
+  }
+  return {
+    end,
+    signal: controller.signal,
+    get pending() {
+      return pending
+    },
+    get expired() {
+      return expired
+    },
+    startCall() {
+      pending = true
+      clock.pause()
+    },
+    endCall() {
+      pending = false
+      if (!controller.signal.aborted) clock.resume()
+    },
+    settle(outcome) {
+      close()
+      resolve(outcome)
+    },
+    fail(error) {
+      controller.abort(error)
+      close()
+      reject(error)
+    },
+  }
+}
