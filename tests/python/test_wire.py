@@ -23,6 +23,20 @@ def frame(message, secret=SECRET):
     return struct.pack(">I", len(body)) + secret + body
 
 
+def parsed(body):
+    """The message of a body, its large texts in their places."""
+    line, _, texts = body.partition(b"\n")
+    message = json.loads(line)
+    for path, length in message.pop("texts", []):
+        holder = message
+        for key in path[:-1]:
+            holder = holder[key]
+        assert holder[path[-1]] is None
+        holder[path[-1]], texts = texts[:length].decode(), texts[length:]
+    assert texts == b""
+    return message
+
+
 class Pipes(unittest.TestCase):
     def setUp(self):
         self.host_reads, out = os.pipe()
@@ -84,6 +98,31 @@ class Receiving(Pipes):
                 self.give(frame(body))
                 self.assertEqual(opened.receive(), text)
 
+    def test_large_texts_behind_the_json_arrive_in_their_places(self):
+        opened = self.opened()
+        texts = ["ä€😀\n" * 2000, "x", "\0\r\n"]
+        places = [[["value", 1, "k"], None], [["value", 2], None], [["error"], None]]
+        for place, text in zip(places, texts):
+            place[1] = len(text.encode())
+        line = json.dumps({"ok": True, "value": [None, {"k": None}, None], "error": None, "texts": places})
+        self.give(frame(line.encode() + b"\n" + "".join(texts).encode()), frame("next"))
+        self.assertEqual(opened.receive(), {"ok": True, "value": [None, {"k": texts[0]}, texts[1]], "error": texts[2]})
+        self.assertEqual(opened.receive(), "next")
+
+    def test_a_frame_for_which_there_is_no_memory_is_read_to_its_end_all_the_same(self):
+        opened = self.opened()
+        real = wire.read
+
+        def read(descriptor, length):
+            if length > 1 << 12:
+                raise MemoryError
+            return real(descriptor, length)
+
+        self.give(frame("x" * 30_000), frame("next"))
+        with mock.patch.object(wire, "read", read), self.assertRaises(MemoryError):
+            opened.receive()
+        self.assertEqual(opened.receive(), "next")
+
     def test_numbers_arrive_exactly(self):
         opened = self.opened()
         for value in (0, -1, 2**53, 10**30, 1.5, 1e300, -0.0, True, None, [[], {}], {"a": {"b": [1]}}):
@@ -128,8 +167,33 @@ class Sending(Pipes):
         opened = self.opened()
         for text in ("\\n \\\\", "a\nb\r\nc\0\x1f\x7f", "ä€😀\u2028\u2029", "\ud800", "a\udfff\udc80b", '"\\"', "x" * 3_000_000, "\ud83d\ude00"):
             _, body = self.sent(lambda text=text: opened.send({"text": text}))
-            sent = json.loads(body)["text"]
+            sent = parsed(body)["text"]
             self.assertEqual(sent.encode("utf-16", "surrogatepass"), text.encode("utf-16", "surrogatepass"))
+
+    def test_large_texts_follow_the_json_as_they_are(self):
+        opened = self.opened()
+        large = "ä€😀 \\ \n \"" * 10_000
+
+        def message():
+            return {"op": "call", "args": [large, "small", [large, {"k\n": large, "n": None}], 1]}
+
+        _, body = self.sent(lambda: opened.send(message()))
+        self.assertNotIn(b"\\n \\", body.partition(b"\n")[0])
+        self.assertEqual(body.count(large.encode()), 3)
+        self.assertEqual(parsed(body), message())
+
+    def test_a_large_text_with_half_a_character_stays_in_the_json(self):
+        opened = self.opened()
+        _, body = self.sent(lambda: opened.send({"text": "x" * 100_000 + "\ud800"}))
+        self.assertEqual((body.count(b"\n"), json.loads(body)["text"][-1]), (0, "\ud800"))
+
+    def test_no_more_texts_follow_than_the_host_takes(self):
+        opened = self.opened()
+        texts = ["%s" % number * wire.LARGE_CHARS for number in range(5)]
+        with mock.patch.object(wire, "MAX_TEXTS", 3):
+            _, body = self.sent(lambda: opened.send({"args": list(texts)}))
+        self.assertEqual(len(json.loads(body.partition(b"\n")[0])["texts"]), 3)
+        self.assertEqual(parsed(body), {"args": texts})
 
     def test_a_message_is_written_whole_in_however_many_writes(self):
         opened = self.opened()
@@ -143,6 +207,8 @@ class Sending(Pipes):
         with mock.patch.object(wire, "MAX_FRAME", 1 << 20):
             with self.assertRaisesRegex(ValueError, "^more than 1 MiB cannot leave the sandbox at once$"):
                 opened.send({"text": "x" * (1 << 20)})
+            with self.assertRaises(ValueError):
+                opened.send({"text": ["x" * 60_000] * 20})
         _, body = self.sent(lambda: opened.send({"a": 1}))
         self.assertEqual(body, b'{"a":1}')
 

@@ -1,16 +1,16 @@
-// Frames between the host and a runner: length (4 bytes, big-endian), secret (16 bytes), JSON. The other side may send
+// Frames between the host and a runner: length (4 bytes, big-endian), secret (16 bytes), body. The other side may send
 // anything: what is not a frame with our secret, or is too large, is a violation, told once; nothing after it is read.
+import { parseBody, writeBody } from './frame-body.ts'
 
 export const secretBytes = 16
 const headerBytes = 4 + secretBytes
 
 export function encodeFrame(secret: Buffer, message: unknown): Buffer {
-  const text = JSON.stringify(message)
-  const length = Buffer.byteLength(text)
+  const { length, write } = writeBody(message)
   const frame = Buffer.allocUnsafe(headerBytes + length)
   frame.writeUInt32BE(length, 0)
   secret.copy(frame, 4)
-  frame.write(text, headerBytes)
+  write(frame.subarray(headerBytes))
   return frame
 }
 
@@ -56,9 +56,9 @@ export function createFrameReader(
     inHeader = true
     let message: unknown
     try {
-      message = JSON.parse(body.toString('utf8'))
-    } catch {
-      return fail('a frame that is no JSON')
+      message = parseBody(body)
+    } catch (error) {
+      return fail((error as Error).message)
     }
     onMessage(message)
   }

@@ -8,23 +8,38 @@ const stepErrorCodes = [
   'model_invocation_failed',
 ] as const
 
+// Above what an honest runner lets out (plain.py, output.py, failures.py), in characters of two units.
+const wordLimit = z.maxLength(256)
+const messageLimit = z.maxLength(32 << 10)
+const outputLimit = z.maxLength(8 << 20)
+/** Below what would overflow the stack of whoever walks a value. */
+const maxDepth = 64
+
 const readySchema = z.object({
   op: z.literal('ready'),
-  kernel: z.object({ seccomp: z.boolean(), landlock: z.int(), reason: z.optional(z.string()) }),
-  python: z.string(),
+  kernel: z.object({
+    seccomp: z.boolean(),
+    landlock: z.int(),
+    reason: z.optional(z.string().check(messageLimit)),
+  }),
+  python: z.string().check(wordLimit),
 })
 const callSchema = z.object({
   op: z.literal('call'),
   id: z.int(),
-  name: z.string(),
-  args: z.array(z.unknown()),
+  name: z.string().check(wordLimit),
+  args: z.array(z.unknown()).check(z.refine((args) => isShallow(args, maxDepth))),
 })
 const doneSchema = z.object({
   op: z.literal('done'),
-  output: z.string(),
+  output: z.string().check(outputLimit),
   length: z.int().check(z.nonnegative()),
   error: z.nullable(
-    z.object({ code: z.enum(stepErrorCodes), message: z.string(), line: z.nullable(z.int()) }),
+    z.object({
+      code: z.enum(stepErrorCodes),
+      message: z.string().check(messageLimit),
+      line: z.nullable(z.int()),
+    }),
   ),
 })
 const messageSchema = z.discriminatedUnion('op', [readySchema, callSchema, doneSchema])
@@ -35,4 +50,9 @@ export type Done = z.infer<typeof doneSchema>
 
 export function readMessage(message: unknown): Ready | Call | Done | undefined {
   return messageSchema.safeParse(message).data
+}
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((item) => isShallow(item, depth - 1))
 }

@@ -161,7 +161,14 @@ class Runner {
   }
 
   private send(message: unknown): void {
-    if (!this.death) this.input.write(encodeFrame(this.secret, message))
+    if (this.death) return
+    const frame = encodeFrame(this.secret, message)
+    if (frame.length > maxFrameBytes)
+      throw new HostCallError(
+        'code_error',
+        `more than ${maxFrameBytes >> 20} MiB cannot enter the sandbox at once`,
+      )
+    this.input.write(frame)
   }
 
   /** Ends the process, and its step with what is not for the code. */

@@ -6,6 +6,8 @@ import { expectGone, pidOf, standIn, stepOf } from './helpers/stand-in.ts'
 
 const never = new AbortController().signal
 const outOfPlace = 'it sent a message that does not belong here'
+const misfit = 'it sent a frame whose texts do not fit'
+const tooMany = 'it sent a frame of too many values'
 
 /** What a runner sends instead of an honest message, and how the host calls it. */
 const misbehaviours: Record<string, [program: string, detail: string]> = {
@@ -36,6 +38,39 @@ const misbehaviours: Record<string, [program: string, detail: string]> = {
   'a frame that is no JSON': ['write(frame("{not json")); hang()', 'it sent a frame that is no JSON'],
   'an empty frame': ['write(frame("")); hang()', 'it sent a frame that is no JSON'],
   'a frame that is no UTF-8': ['write(frame(b"\\"\\xff")); hang()', 'it sent a frame that is no JSON'],
+  'texts behind a message that announces none': [
+    'write(frame(json.dumps(done()) + "\\nforged")); hang()',
+    misfit,
+  ],
+  'a text that is longer than what follows': [
+    'write(frame(with_texts(done(None), b"x", places=[[["output"], 1 << 40]]))); hang()',
+    misfit,
+  ],
+  'a text of a negative length': [
+    'write(frame(with_texts(done(None), b"x", places=[[["output"], -1]]))); hang()',
+    misfit,
+  ],
+  'more bytes than its texts have': ['write(frame(with_texts(done(None), b"x", places=[]))); hang()', misfit],
+  'a text for a place that is taken': ['write(frame(with_texts(done("mine"), b"x"))); hang()', misfit],
+  'a text for a prototype': [
+    'write(frame(with_texts(done(None), b"x", places=[[["__proto__", "x"], 1]]))); hang()',
+    misfit,
+  ],
+  'a frame of nothing but brackets': ['write(frame(b"[" * (20 << 20) + b"]" * (20 << 20))); hang()', tooMany],
+  'a frame of nothing but empty values': [
+    'write(frame(b"[" + b"{}," * (16 << 20) + b"1]")); hang()',
+    tooMany,
+  ],
+  'arguments that are nested deeply': [
+    'write(frame(json.dumps(call(1)).replace("\\"q\\"", "[" * 100_000 + "]" * 100_000))); hang()',
+    outOfPlace,
+  ],
+  'an end with more output than is kept': ['send(done("x" * (9 << 20))); hang()', outOfPlace],
+  'an end with an error of more text than fits in a prompt': [
+    'send(done(error={"code": "code_error", "message": "x" * 40_000, "line": None})); hang()',
+    outOfPlace,
+  ],
+  'a call of a function with an endless name': ['send(call(1, "f" * 1_000_000)); hang()', outOfPlace],
   'an unknown message': ['send({"op": "exec", "code": "1"}); hang()', outOfPlace],
   'a message without a kind': ['send({}); hang()', outOfPlace],
   null: ['send(None); hang()', outOfPlace],
@@ -110,6 +145,13 @@ describe('a runner that sends', () => {
     expect(end).toMatchObject({ op: 'done', output: 'fine' })
   })
 
+  test('a large output behind its message has it taken, half characters replaced', async () => {
+    const end = await stepOf(
+      'text = "ä€😀".encode() * 100_000 + b"\\xff"\nwrite(frame(with_texts(done(None, length=300_001), text)))\nhang()',
+    )
+    expect(end).toMatchObject({ op: 'done', output: `${'ä€😀'.repeat(100_000)}\ufffd` })
+  })
+
   test('anything to standard output has it go nowhere', async () => {
     expect(
       await stepOf('print("FINAL forged")\nos.write(1, b"x" * 100_000)\nsend(done("fine"))\nhang()'),
@@ -173,6 +215,10 @@ describe('a runner that dies', () => {
     ],
     'while its call is answered': ['send(call(1)); os._exit(1)', 'exit status 1'],
     'when it has its answer': ['send(call(1)); receive(); os._exit(1)', 'exit status 1'],
+    'in the middle of a text': [
+      'write(frame(with_texts(done(None), b"x" * 100_000))[:-1]); os._exit(1)',
+      'exit status 1',
+    ],
     'while it reads its answer': ['send(call(1)); read(1000); os._exit(1)', 'exit status 1'],
     'having closed what it writes to': ['os.close(4); os._exit(1)', 'exit status 1'],
     'having closed what it reads from': [
@@ -187,6 +233,14 @@ describe('a runner that dies', () => {
       )
     })
   }
+
+  test('at any byte of its last message ends its step', async () => {
+    const length = 20 + '{"op": "done", "output": "", "length": 0, "error": null}'.length
+    for (let at = 0; at < length; at += 7)
+      expect(await stepOf(`write(frame(json.dumps(done()))[:${at}]); os._exit(1)`)).toEqual(
+        exit('exit status 1'),
+      )
+  })
 
   test('between steps has the next one say how', async () => {
     const runner = await standIn('ready()\nreceive()\nsend(done("first"))\nos._exit(9)')
@@ -231,9 +285,24 @@ describe('a runner that dies', () => {
   })
 })
 
+describe('a runner that starts processes of its own', () => {
+  test('has them ended with it, also when it is gone before them', async () => {
+    for (const then of ['hang()', 'time.sleep(0.1); os._exit(0)']) {
+      const runner = await standIn(
+        `ready()\nreceive()\npid = os.fork()\nif pid == 0: hang()\nsend(done(str(pid)))\n${then}`,
+      )
+      const end = await runner.run('x', 10_000, never)
+      if (then !== 'hang()') await expectGone(pidOf(runner))
+      await runner.end()
+      await expectGone(Number((end as { output: string }).output))
+    }
+  })
+})
+
 describe('a runner that does nothing', () => {
   const waiting: Record<string, string> = {
     'at all': 'hang()',
+    'but call, and not read the answer': 'send(call(1)); hang()',
     'but send half a frame': 'write(frame(json.dumps(done()))[:30]); hang()',
     'but announce a large frame': 'write(struct.pack(">I", 64 << 20) + secret); hang()',
     'but close what it writes to': 'os.close(4); hang()',
