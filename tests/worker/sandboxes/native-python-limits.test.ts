@@ -119,6 +119,45 @@ describe('a step that needs too much', () => {
     expect(await output('x = None\nprint(kept)')).toBe('1\n')
   })
 
+  test('memory for an answer has a MemoryError, and the next call its own answer', async () => {
+    const replies = ['y'.repeat(60_000_000), 'small']
+    const { run, output } = await openSession({ call: async () => replies.shift() ?? null })
+    await output('kept = bytearray(350 << 20)')
+    const { error } = await run('reply = llm_query("q")')
+    expect(error).toMatchObject({ code: 'code_error', stateLost: false })
+    expect(error?.message).toMatch(/^MemoryError: the memory limit is reached/)
+    expect(await output('print(len(kept) >> 20, llm_query("q"))')).toBe('350 small\n')
+  })
+
+  test('more than a frame holds is told, and the next call has its own answer', async () => {
+    const replies = ['y'.repeat((64 << 20) + 1), 'small']
+    const { run, output } = await openSession({ call: async () => replies.shift() ?? null })
+    expect((await run('reply = llm_query("q")')).error?.message).toMatch(
+      /^more than 64 MiB cannot enter the sandbox at once\n/,
+    )
+    expect(await output('print(llm_query("q"))')).toBe('small\n')
+  })
+
+  test('depth in its calls has each call its own answer, or none', async () => {
+    const { output } = await openSession({ call: async (_name, args) => args[0] ?? null })
+    const code = `
+asked = answered = 0
+def dive():
+    global asked, answered
+    try: dive()
+    except RecursionError:
+        try:
+            asked += 1
+            question = "q%d" % asked
+            answered += sub_rlm(question) == question
+        except RecursionError: pass
+        if asked < 200: raise
+try: dive()
+except RecursionError: pass
+print(asked == 200, 0 < answered < 200, sub_rlm("after"))`
+    expect(await output(code)).toBe('True True after\n')
+  })
+
   test('stack crashes the interpreter at worst, and the next step has a new one', async () => {
     const { run, output } = await openSession()
     const deep = 'x = ()\nfor n in range(3_000_000): x = (x,)\n'
