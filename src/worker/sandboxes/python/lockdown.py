@@ -6,13 +6,14 @@ the first line of model code is parsed. Sources: seccomp(2), landlock(7), prctl(
 """
 
 import ctypes
+import mmap
 import posix
 import resource
 import struct
 import sys
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
-SIGKILL = 9
+SIGKILL, EPERM = 9, 1
 
 # name: (x86_64, aarch64); None where the architecture has no such call
 SYSCALLS = {
@@ -62,18 +63,25 @@ def lock(read_fd, write_fd, memory_bytes, cpu_seconds):
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
-    libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
-    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        raise LockError("no_new_privs was refused (errno %d)" % ctypes.get_errno())
-    if posix.geteuid() == 0:
-        drop_capabilities(libc, machine)
+    parent = posix.getppid()
+    for option, value, name in (
+        (PR_SET_PDEATHSIG, SIGKILL, "a signal at the host's end"),
+        (PR_SET_DUMPABLE, 0, "being not dumpable"),
+        (PR_SET_NO_NEW_PRIVS, 1, "no_new_privs"),
+    ):
+        must(libc.prctl(option, value, 0, 0, 0), name)
+    if posix.getppid() != parent:
+        raise LockError("the host has ended")
+    drop_capabilities(libc, machine)
     landlock = restrict_files(libc)
-    program = build_filter(machine, read_fd, write_fd)
-    if not install_filter(libc, program):
-        raise LockError("seccomp was refused (errno %d)" % ctypes.get_errno())
+    must(install_filter(libc, build_filter(machine, read_fd, write_fd)), "seccomp")
     test_lock()
     return {"seccomp": True, "landlock": landlock}
+
+
+def must(status, name):
+    if status != 0:
+        raise LockError("%s was refused (errno %d)" % (name, ctypes.get_errno()))
 
 
 def limit_resources(memory_bytes, cpu_seconds):
@@ -94,12 +102,12 @@ def limit_resources(memory_bytes, cpu_seconds):
 
 
 def drop_capabilities(libc, machine):
+    """All of them, also what a user other than root was given; the bounding set where that may be changed."""
     for capability in range(64):
         libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
     header = ctypes.create_string_buffer(struct.pack("=II", 0x20080522, 0), 8)
     nothing = ctypes.create_string_buffer(struct.pack("=IIIIII", 0, 0, 0, 0, 0, 0), 24)
-    if libc.syscall(CAPSET[machine], header, nothing) != 0:
-        raise LockError("the capabilities could not be dropped (errno %d)" % ctypes.get_errno())
+    must(libc.syscall(CAPSET[machine], header, nothing), "dropping the capabilities")
 
 
 def restrict_files(libc):
@@ -159,7 +167,7 @@ class _Program(ctypes.Structure):
 def install_filter(libc, program):
     steps = ctypes.create_string_buffer(program, len(program))
     header = _Program(len(program) // 8, ctypes.cast(steps, ctypes.c_void_p).value)
-    return libc.prctl(PR_SET_SECCOMP, 2, ctypes.addressof(header), 0, 0) == 0
+    return libc.prctl(PR_SET_SECCOMP, 2, ctypes.addressof(header), 0, 0)
 
 
 def test_lock():
@@ -169,15 +177,18 @@ def test_lock():
         "stat": lambda: posix.stat("/"),
         "pipe": posix.pipe,
         "kill": lambda: posix.kill(posix.getpid(), 0),
+        "reading another descriptor": lambda: posix.read(0, 0),
+        "writing to another descriptor": lambda: posix.write(2, b""),
+        "executable memory": lambda: mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_EXEC),
     }
     for name, attempt in attempts.items():
         try:
             attempt()
-        except PermissionError:
-            continue
         except OSError as error:
-            raise LockError("after the lock %s failed with errno %d, not EPERM" % (name, error.errno)) from None
-        raise LockError("after the lock %s still works" % name)
+            if error.errno != EPERM:
+                raise LockError("after the lock %s failed with errno %d, not EPERM" % (name, error.errno)) from None
+        else:
+            raise LockError("after the lock %s still works" % name)
 
 
 def _step(code, value):
