@@ -166,11 +166,6 @@ class Context(dict):
     def copy(self):
         return dict(self)
 
-    __copy__ = copy
-
-    def __deepcopy__(self, memo):
-        return dict(self)
-
     def _refuse(self, *args, **kwargs):
         raise TypeError("CONTEXT is read-only; copy what you want to change: dict(CONTEXT)")
 
