@@ -24,36 +24,28 @@ export function createFrameReader(
   onMessage: (message: unknown) => void,
   onViolation: (what: string) => void,
 ): FrameReader {
-  let chunks: Buffer[] = []
-  let held = 0
-  let wanted = headerBytes
-  let inHeader = true
+  const header = Buffer.allocUnsafe(headerBytes)
+  let part: Buffer = header // or the body of a frame: what comes is copied into it, however small the pieces
+  let filled = 0
   let broken = false
 
-  const take = (length: number): Buffer => {
-    const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-    const rest = all.subarray(length)
-    chunks = rest.length > 0 ? [rest] : []
-    held = rest.length
-    return all.subarray(0, length)
+  const expect = (next: Buffer) => {
+    part = next
+    filled = 0
   }
   const fail = (what: string) => {
     broken = true
-    chunks = []
+    expect(header)
     onViolation(what)
   }
   const readHeader = () => {
-    const header = take(headerBytes)
     const length = header.readUInt32BE(0)
     if (!header.subarray(4).equals(secret)) return fail('a frame without the secret')
     if (length > maxBytes) return fail(`a frame of ${length} bytes`)
-    wanted = length
-    inHeader = false
+    expect(Buffer.allocUnsafe(length))
   }
-  const readBody = () => {
-    const body = take(wanted)
-    wanted = headerBytes
-    inHeader = true
+  const readBody = (body: Buffer) => {
+    expect(header)
     let message: unknown
     try {
       message = parseBody(body)
@@ -65,10 +57,14 @@ export function createFrameReader(
 
   return {
     push(bytes) {
-      if (broken) return
-      chunks.push(bytes)
-      held += bytes.length
-      while (!broken && held >= wanted) inHeader ? readHeader() : readBody()
+      for (let at = 0; !broken; ) {
+        const copied = bytes.copy(part, filled, at)
+        at += copied
+        filled += copied
+        if (filled < part.length) return
+        if (part === header) readHeader()
+        else readBody(part)
+      }
     },
   }
 }

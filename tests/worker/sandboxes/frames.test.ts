@@ -199,6 +199,24 @@ describe('large texts', () => {
   })
 })
 
+describe('a frame that comes in very many pieces', () => {
+  test('is held once, not piece by piece', () => {
+    const reader = createFrameReader(
+      secret,
+      64 << 20,
+      () => {},
+      () => {},
+    )
+    const header = Buffer.alloc(20)
+    header.writeUInt32BE(32 << 20)
+    secret.copy(header, 4)
+    const before = process.memoryUsage().heapUsed
+    reader.push(header)
+    for (let count = 0; count < 2_000_000; count++) reader.push(Buffer.from('x'))
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(60e6)
+  })
+})
+
 describe('a frame of very many values', () => {
   test('is refused before it is parsed, and one of many words is not', () => {
     const limit = 64 << 20
