@@ -11,7 +11,7 @@ export interface Death {
 
 export interface Step {
   readonly end: Promise<Done | Death>
-  /** Aborts when the step is over. */
+  /** Aborts when the step ends before its call is answered. */
   readonly signal: AbortSignal
   /** The call that is being answered has no answer yet; meanwhile the clock stands still. */
   readonly pending: boolean
@@ -46,7 +46,7 @@ export function openStep(limitMs: number, interrupt: () => void, kill: () => voi
   const close = () => {
     clock.stop()
     clearTimeout(grace)
-    controller.abort(new Error('the step is over'))
+    if (pending) controller.abort(new Error('the step is over'))
   }
   return {
     end,

@@ -11,12 +11,12 @@ from output import Output
 from plain import to_plain
 from policy import check
 from reading import reading_functions, span_of
+from reserve import Reserve
 from snapshot import Context
 from syntax import lines_of
 from violations import CallFailed, Interrupted, LimitReached, StepEnd, Violation
 
 KEPT_SOURCES = 50
-RESERVE_BYTES = 64 << 20  # kept from the code that runs, so that there is room to tell of its end and to parse the next
 
 
 class Session:
@@ -31,6 +31,7 @@ class Session:
         self.bindings = {**self.functions, **guard_table(self.modules), "__builtins__": self.builtins, "__name__": "__main__"}
         self.globals = {}
         self.sources = {}
+        self.reserve = Reserve()
         self.running = False  # code of the session is, and may be interrupted
         self.calling = False  # a frame is under way: nothing may be raised
         self.calls = 0
@@ -67,11 +68,8 @@ class Session:
             self._bind_context()
         if "CONTEXT" in checked.reads:
             self.globals["CONTEXT"] = Context(self.snapshot)
-        reserve = hold_back(RESERVE_BYTES)
-        try:
+        with self.reserve:
             exec(checked.code, self.globals)
-        finally:
-            del reserve
 
     def _interruptible(self, work, *args):
         try:
@@ -185,14 +183,6 @@ class Session:
             return self.wire.receive()
         finally:
             self.calling = False
-
-
-def hold_back(size):
-    """So much memory, untouched; None where there is no more."""
-    try:
-        return bytes(size)
-    except MemoryError:
-        return None
 
 
 def install_interrupt(session):
