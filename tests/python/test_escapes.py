@@ -38,6 +38,13 @@ def reached(programs, steps=None):
     return [name for name, program in programs.items() if "reached" in (steps or Steps()).run(program)["output"]]
 
 
+class Unlike(str):
+    """A name that says it is another when it is asked."""
+
+    def startswith(self, *rest):
+        return False
+
+
 class ForwardedAttributes(unittest.TestCase):
     def test_str_format_is_not_had_by_way_of_an_object_that_passes_attributes_on(self):
         self.assertEqual(reached({name: code + "\nif 'class' in raw(1): print('reached')" for name, code in FORMATS.items()}), [])
@@ -69,7 +76,7 @@ class Protocols(unittest.TestCase):
             makers.update(object.__getattribute__(session.modules.load(module), "_members"))
         found = []
         for maker, value in makers.items():
-            for name in self.NAMES:
+            for name in [*self.NAMES, *map(Unlike, self.NAMES)]:
                 mark = object()
                 for arguments, keywords in (((), {name: mark}), (("a",), {name: mark}), (({name: mark},), {}), (("A", {name: mark}), {}), (("A", [(name, mark)]), {}), ((lambda: 0,), {name: mark})):
                     try:
@@ -85,6 +92,7 @@ class Protocols(unittest.TestCase):
         "a namespace": "n = SimpleNamespace(**{'__reduce__': lambda: RECIPE})\ncopy.copy(n)",
         "a namespace that is set up again": "class N(SimpleNamespace):\n    def __init__(self): super().__init__(**{'__reduce__': lambda: RECIPE})\ncopy.copy(N())",
         "a namespace of a mapping": "copy.copy(SimpleNamespace({'__reduce__': lambda: RECIPE}))",
+        "a namespace whose keyword denies its name": "class S(str):\n    def startswith(self, *rest): return False\nn = SimpleNamespace(**{S('__reduce__'): lambda: RECIPE})\ncopy.copy(n)",
         "an enum": "B = Enum('B', [('__reduce_ex__', lambda self, p: RECIPE), ('__copy__', None)])\nclass C(B): A = 1\ncopy.copy(C.A)",
         "an enum whose names are listed by a list of its own": "class L(list):\n    def __iter__(self): return iter([('__reduce_ex__', lambda self, p: RECIPE), ('__copy__', None)])\nB = Enum('B', L())\nclass C(B): A = 1\ncopy.copy(C.A)",
         "an enum whose names split as they like": "class S(str):\n    def replace(self, *a): return self\n    def split(self): return [('__reduce_ex__', lambda self, p: RECIPE), ('__copy__', None)]\nB = Enum('B', S('A'))\nclass C(B): A = 1\ncopy.copy(C.A)",

@@ -163,6 +163,6 @@ class namespace(type(sys.implementation)):
 
     def __init__(self, **attributes):
         for name in attributes:
-            if name.startswith("__"):
-                raise Violation("the attribute %r can't be set" % name)
+            if str.startswith(name, "__"):  # a keyword may be of a kind of its own
+                raise Violation("the attribute %s can't be set" % str.__repr__(name))
         super().__init__(**attributes)
