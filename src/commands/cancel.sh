@@ -10,8 +10,8 @@ for _cancel_module in lib/lock events; do
   source "${SUPERLOOP_ROOT}/src/${_cancel_module}.sh"
 done
 
-# A run ends its roles in 2 s.
-readonly _CANCEL_PATIENCE=5
+# A run first ends its role.
+readonly _CANCEL_PATIENCE=$((2 * PROCESS_GRACE_SECONDS))
 
 commands::cancel::main() {
   local lock id found=false

@@ -1,8 +1,8 @@
 # Child processes as groups of their own, with a deadline; whoever starts a group ends it.
 
 readonly _PROCESS_OVERDUE_STATUS=124
-readonly _PROCESS_GRACE_SECONDS=4 # more than the worker gives its own models
-PROCESS_OVERDUE=false             # whether the last command was ended at its deadline; a command may end with 124 by itself
+readonly PROCESS_GRACE_SECONDS=4 # more than the worker gives its own models
+PROCESS_OVERDUE=false            # whether the last command was ended at its deadline; a command may end with 124 by itself
 _PROCESS_GROUP="" _PROCESS_WATCHDOG="" _PROCESS_MARK="" _PROCESS_TAG=""
 
 # Runs a command; its status, or 124 when SECONDS (0: no limit) were over. What is left of its group is ended, and on
@@ -37,7 +37,7 @@ process::end_current() {
   _PROCESS_GROUP=""
   _process_end_watchdog
   if kill -TERM -- "-${group}" 2>/dev/null; then
-    for ((attempt = 0; attempt < 20 * _PROCESS_GRACE_SECONDS; attempt++)); do
+    for ((attempt = 0; attempt < 20 * PROCESS_GRACE_SECONDS; attempt++)); do
       kill -0 -- "-${group}" 2>/dev/null || break
       sleep 0.05
     done
@@ -51,7 +51,7 @@ _process_watch() {
   sleep "$2"
   : >"$3"
   kill -TERM -- "-$1"
-  sleep "${_PROCESS_GRACE_SECONDS}"
+  sleep "${PROCESS_GRACE_SECONDS}"
   kill -KILL -- "-$1"
 }
 
