@@ -1,5 +1,4 @@
-// What the tests of frames share: a secret, a reader that notes what it read, and bytes to give it.
-import fc from 'fast-check'
+// Frames of one secret, read back however they are made and cut.
 import { createFrameReader, secretBytes } from '../../../../src/worker/sandboxes/frames.ts'
 
 export const secret = Buffer.from(Array.from({ length: secretBytes }, (_, at) => 200 + at))
@@ -32,6 +31,3 @@ export function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
   return ends.map((end, at) => bytes.subarray(ends[at - 1] ?? 0, end))
 }
-
-/** A JSON value as it is after a journey through JSON text. */
-export const json = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown)

@@ -1,4 +1,4 @@
-// Large texts travel behind a frame's JSON as they are.
+// Bodies of frames: large texts travel behind the JSON as they are, and only into the places that wait for them.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeFrame } from '../../../src/worker/sandboxes/frames.ts'
@@ -85,5 +85,17 @@ describe('large texts', () => {
   test('of bytes that are no UTF-8 are read with what is wrong replaced', () => {
     const body = Buffer.concat([Buffer.from('{"a":null,"texts":[[["a"],3]]}\n'), Buffer.from([97, 255, 98])])
     expect(read([rawFrame(body)]).messages).toEqual([{ a: 'a\ufffdb' }])
+  })
+})
+
+describe('a frame of very many values', () => {
+  test('is refused before it is parsed, and one of many words is not', () => {
+    const limit = 64 << 20
+    for (const part of ['[', '{},', '[],', '1,', '"",'])
+      expect(read([rawFrame(part.repeat(2 << 20))], limit).violations).toEqual(['a frame of too many values'])
+    const words = [',[{'.repeat(1 << 20), `\\"${',"'.repeat(1 << 19)}\ud800`]
+    expect(read([encodeFrame(secret, [words])], limit).messages[0]?.toString() === words.toString()).toBe(
+      true,
+    )
   })
 })
