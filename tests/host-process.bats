@@ -119,7 +119,7 @@ if os.fork() == 0:
   : >in
   for rest in 'exec sleep 61' 'trap "" TERM; while :; do sleep 0.1; done'; do
     rm -f pids
-    process 1 "${STRAY} ${rest}"
+    process 3 "${STRAY} ${rest}" # time for an interpreter to start on a busy machine
     assert_output "status 124"
     host::assert_gone pids
   done
