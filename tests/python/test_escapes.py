@@ -93,6 +93,7 @@ class Protocols(unittest.TestCase):
         "a namespace that is set up again": "class N(SimpleNamespace):\n    def __init__(self): super().__init__(**{'__reduce__': lambda: RECIPE})\ncopy.copy(N())",
         "a namespace of a mapping": "copy.copy(SimpleNamespace({'__reduce__': lambda: RECIPE}))",
         "a namespace whose keyword denies its name": "class S(str):\n    def startswith(self, *rest): return False\nn = SimpleNamespace(**{S('__reduce__'): lambda: RECIPE})\ncopy.copy(n)",
+        "a cached property by another name": "class K(cached_property): pass\nk = K(lambda self: lambda: RECIPE)\nclass A: x = k\nk.attrname = '__reduce__'\na = A()\na.x\ncopy.copy(a)",
         "an enum": "B = Enum('B', [('__reduce_ex__', lambda self, p: RECIPE), ('__copy__', None)])\nclass C(B): A = 1\ncopy.copy(C.A)",
         "an enum whose names are listed by a list of its own": "class L(list):\n    def __iter__(self): return iter([('__reduce_ex__', lambda self, p: RECIPE), ('__copy__', None)])\nB = Enum('B', L())\nclass C(B): A = 1\ncopy.copy(C.A)",
         "an enum whose names split as they like": "class S(str):\n    def replace(self, *a): return self\n    def split(self): return [('__reduce_ex__', lambda self, p: RECIPE), ('__copy__', None)]\nB = Enum('B', S('A'))\nclass C(B): A = 1\ncopy.copy(C.A)",
@@ -102,7 +103,7 @@ class Protocols(unittest.TestCase):
     }  # fmt: skip
 
     def test_copying_sets_no_attribute_of_what_is_not_the_session_s(self):
-        imports = "import copy, json\nfrom enum import Enum\nfrom functools import partial\nfrom types import SimpleNamespace\nfrom dataclasses import dataclass, asdict\nRECIPE = (lambda: json.loads, (), (None, {'tampered': 5}))\n"
+        imports = "import copy, json\nfrom enum import Enum\nfrom functools import cached_property, partial\nfrom types import SimpleNamespace\nfrom dataclasses import dataclass, asdict\nRECIPE = (lambda: json.loads, (), (None, {'tampered': 5}))\n"
         self.addCleanup(json.loads.__dict__.pop, "tampered", None)
         found = []
         for name, code in self.WRITES.items():
@@ -110,6 +111,11 @@ class Protocols(unittest.TestCase):
             if json.loads.__dict__.pop("tampered", None):
                 found.append(name)
         self.assertEqual(found, [])
+
+    def test_a_cached_property_is_kept_under_its_own_name(self):
+        code = "from functools import cached_property\nclass K(cached_property): pass\nk = K(lambda self: 1)\nclass A: x = k\nk.attrname = '__mro_entries__'\na = A()\na.x\nprint('reached')"
+        self.assertNotIn("reached", Steps().run(code)["output"])
+        self.assertEqual(Steps().output("from functools import cached_property\nclass A:\n    n = 0\n    @cached_property\n    def x(self): self.n += 1; return self.n\na = A()\nprint(a.x, a.x, A().x, a.n)"), "1 1 1 1\n")
 
     def test_the_name_of_a_field_is_no_text_that_the_session_may_change_its_mind_about(self):
         code = "from dataclasses import dataclass, field\nclass F(type(field())):\n    calls = 0\n    @property\n    def name(self):\n        F.calls += 1\n        return 'a=[1 / 0][0],b' if F.calls == AT else 'a'\n    @name.setter\n    def name(self, value): pass\n@dataclass\nclass D: a: int = F(DEFAULTS)\nD()"

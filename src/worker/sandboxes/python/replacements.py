@@ -32,8 +32,12 @@ def replacements(name, members, modules, emit):
     if name == "operator":
         return {"attrgetter": safe_attrgetter, "methodcaller": safe_methodcaller}
     if name == "functools":
-        real = members["total_ordering"]
-        return {"wraps": safe_wraps, "total_ordering": lambda cls: real(write(cls))}
+        ordering, cached = members["total_ordering"], members["cached_property"]
+        return {
+            "wraps": safe_wraps,
+            "total_ordering": lambda cls: ordering(write(cls)),
+            "cached_property": lambda function: cached(function),  # no class to build on: its attrname could be written
+        }
     if name == "typing":
         kept = {"NamedTuple": members["NamedTuple"], "TYPE_CHECKING": False, "ClassVar": CLASS_VAR}
         return {**{key: Inert(getattr(value, "__origin__", None)) for key, value in members.items()}, **kept}
