@@ -28,6 +28,7 @@ runner::read() {
 runner::fill_in() {
   local word
   runner::read "$1"
+  _runner_name_session
   RUNNER_ARGV=()
   for word in "${RUNNER_COMMAND[@]}" ${RUNNER_ARGS[@]+"${RUNNER_ARGS[@]}"}; do
     _runner_fill "${word}" "$2" "$3"
@@ -45,6 +46,19 @@ runner::run() {
   process::run "${seconds}" "${input}" "${output}" "${errors}" _runner_in_repo "${RUNNER_ARGV[@]}" || status=$?
   runner::unset_thinking
   return "${status}"
+}
+
+# A runner that writes no last message says it on standard output: as it stands, or in the JSON of an agent program.
+# runner::keep_answer STDOUT_FILE LAST_MESSAGE_FILE
+runner::keep_answer() {
+  local first=""
+  if [[ -s $2 || ! -f $1 ]]; then return 0; fi
+  IFS= read -r -n 1 first <"$1" || : # it may be empty
+  if [[ ${first} == [\{\[] ]]; then
+    config::worker host-usage reply --file "$1" >"$2"
+  else
+    cp -f "$1" "$2"
+  fi
 }
 
 # Claude reads its thinking budget from the environment.
@@ -96,6 +110,25 @@ _runner_fill() {
     REPLY+=${value} rest=${rest#*'}'}
   done
   REPLY+=${rest}
+}
+
+# Claude's plain answers tell no usage; it keeps a record of the session, which is found again under a name of ours. Sets
+# RUNNER_SESSION_ID.
+_runner_name_session() {
+  local words=" ${RUNNER_ARGS[*]-} " digits="" part at
+  RUNNER_SESSION_ID=""
+  [[ ${RUNNER_COMMAND[0]##*/} == claude ]] || return 0
+  case ${words} in
+    *" --session-id"* | *" --output-format"* | *" --resume"* | *" -r "* | *" --continue "* | *" -c "* | *" --no-session"*) return 0 ;;
+    *" -p "* | *" --print "*) ;;
+    *) return 0 ;;
+  esac
+  for ((at = 0; at < 8; at++)); do
+    printf -v part '%04x' "$((RANDOM << 1 ^ RANDOM))"
+    digits+=${part}
+  done
+  RUNNER_SESSION_ID=${digits:0:8}-${digits:8:4}-4${digits:13:3}-a${digits:17:3}-${digits:20:12}
+  RUNNER_ARGS=(--session-id "${RUNNER_SESSION_ID}" ${RUNNER_ARGS[@]+"${RUNNER_ARGS[@]}"})
 }
 
 _runner_in_repo() {

@@ -19,14 +19,10 @@ commands::status::main() {
 }
 
 _status_summary() {
-  local loop=${SL_LOOP}
-  if [[ -z ${loop} ]]; then
-    config::load
-    loop=${SL_LOOP_IDS[0]}
-  fi
-  paths::of_loop "${loop}"
+  config::choose_loop
+  paths::of_loop "${SL_LOOP}"
   if [[ ! -f ${SL_SUMMARY_FILE} ]]; then
-    output::info "No run summary found for loop '${loop}'."
+    output::info "No run summary found for loop '${SL_LOOP}'."
     return
   fi
   # shellcheck disable=SC2016 # jq's own variables
@@ -36,5 +32,5 @@ _status_summary() {
        "promise=\($last.promise.matched)", "tests=\($last.gates.tests)", "validation=\($last.gates.validation)",
        "checklist=\($last.gates.checklist)", "evidence=\($last.gates.evidence)", "approval=\($last.gates.approval)",
        "evidence_file=\($last.artifacts.evidence.path)", "evidence_exists=\($last.artifacts.evidence.exists)",
-       "evidence_sha256=\($last.artifacts.evidence.sha256)"] | join(" ")' --arg loop "${loop}"
+       "evidence_sha256=\($last.artifacts.evidence.sha256)"] | join(" ")' --arg loop "${SL_LOOP}"
 }

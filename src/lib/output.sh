@@ -33,6 +33,7 @@ reviewer's promise and the gates hold.
   validate   check the configuration                     [--static] [--probe]
   approve    answer a run's request for approval         --by NAME --note TEXT [--reject] [--loop ID]
   cancel     end what is running, and remove the state   [--loop ID]
+  usage      tokens and US dollars of a loop             [--loop ID] [--json]
 
   --repo DIR      the repository (default: the working directory)
   --config FILE   default: DIR/.superloop/config.json
