@@ -10,6 +10,7 @@ role::run() {
   usage::check_budget "${role}"
   state::write true "${role}"
   if [[ ${SL_RLMS_ENABLED} == true ]]; then rlms::attach::to_role "${role}"; fi
+  if [[ ${role} == reviewer ]]; then packet::write; fi
   prompt::build "${role}" "${prompt}"
   rm -f "${message}"
   json::object_into data prompt_file= "${prompt}" log_file= "${output}" last_message_file= "${message}"
