@@ -29,7 +29,7 @@ reviewer's promise and the gates hold.
   run        run the loops, or the one named             [--loop ID] [--dry-run] [--fast]
                                                          [--skip-validate]
   list       the configured loops and where they stand
-  status     the state of the current run                [--summary] [--loop ID]
+  status     the state of the current run                [--summary | --json] [--loop ID]
   validate   check the configuration                     [--static] [--probe]
   approve    answer a run's request for approval         --by NAME --note TEXT [--reject] [--loop ID]
   cancel     end what is running, and remove the state   [--loop ID]
