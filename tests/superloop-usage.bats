@@ -117,10 +117,10 @@ EOS
   host::run usage
   assert_success
   assert_line --index 0 --regexp "^Loop 'work', run [0-9-]{10}T[0-9:]{8}Z$"
-  assert_line --index 1 'ROLE         TURNS      INPUT  OUTPUT     USD'
-  assert_line --index 2 'planner          2      2,468     400  0.5000'
-  assert_line --index 3 'implementer      2  2,000,000      10    3.00'
-  assert_line --index 6 'all              8  2,002,468     410    3.50'
+  assert_line --index 1 'ROLE         TURNS      INPUT  OUTPUT   USD'
+  assert_line --index 2 'planner          2      2,468     400  0.50'
+  assert_line --index 3 'implementer      2  2,000,000      10  3.00'
+  assert_line --index 6 'all              8  2,002,468     410  3.50'
   assert_line --index 8 'claude-opus      4  2,002,468     410  3.50'
   assert_line '2              4  1,001,234     205  1.75'
   assert_line '4 of 8 turns told no tokens.'

@@ -34,6 +34,7 @@ reviewer's promise and the gates hold.
   approve    answer a run's request for approval         --by NAME --note TEXT [--reject] [--loop ID]
   cancel     end what is running, and remove the state   [--loop ID]
   usage      tokens and US dollars of a loop             [--loop ID] [--json]
+  report     a loop's last run as one HTML page          [--loop ID] [--out FILE]
 
   --repo DIR      the repository (default: the working directory)
   --config FILE   default: DIR/.superloop/config.json

@@ -19,6 +19,7 @@ const mayImport: Record<string, readonly string[]> = {
   gates: ['contract', 'lib'],
   config: ['contract', 'lib', 'gates'],
   records: ['lib', 'models'],
+  report: ['lib', 'records', 'report'],
   'compose.ts': ['contract', 'lib', 'rlm', 'models', 'sandboxes', 'runs'],
   cli: ['compose.ts', 'contract', 'lib', 'rlm', 'models', 'runs', 'config', 'gates', 'records'],
   bin: ['cli', 'rlm', 'sandboxes'],

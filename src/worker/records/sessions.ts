@@ -1,7 +1,8 @@
 // What Claude Code and Codex keep of a session under the user's home: the tokens of a turn whose output tells none.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Fields, fieldsOf, numberOf, objectLines, textOf } from '../lib/fields.ts'
+import { readText } from './read-text.ts'
 import type { TurnSurroundings } from './turn.ts'
 import type { ModelShare } from './usage-entry.ts'
 
@@ -15,7 +16,7 @@ export function readSession(runner: string, session: string, surroundings: TurnS
       : undefined
   const file = find?.(session, surroundings)
   if (file === undefined) return []
-  const lines = objectLines(readFileSync(file, 'utf8'))
+  const lines = objectLines(readText(file))
   return runner.startsWith('codex') ? sumCodex(lines) : sumClaude(lines)
 }
 

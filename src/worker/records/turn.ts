@@ -1,8 +1,8 @@
 // A turn as the host noted it, and what it cost: from what the runner printed, the session that it keeps, or the result
 // of an analysis.
-import { readFileSync } from 'node:fs'
 import { type Fields, fieldsOf, numberOf, parseFields, textOf } from '../lib/fields.ts'
 import { parseReply, readDetails } from '../models/replies/formats.ts'
+import { readText } from './read-text.ts'
 import { readSession } from './sessions.ts'
 import type { ModelShare, UsageEntry } from './usage-entry.ts'
 
@@ -98,13 +98,4 @@ function sumShares(shares: readonly ModelShare[]): NonNullable<UsageEntry['usage
 /** Codex tells its session in the banner on standard error: `session id: …`. */
 function bannerField(text: string, name: string): string | null {
   return new RegExp(`^${name}: *(\\S+)$`, 'm').exec(text)?.[1] ?? null
-}
-
-function readText(file: string): string {
-  if (file === '') return ''
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
 }

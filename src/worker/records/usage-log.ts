@@ -1,8 +1,9 @@
 // usage.jsonl and the turns that the host noted since it was last written.
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { objectLines } from '../lib/fields.ts'
 import { openJsonLinesWriter } from '../lib/json-lines.ts'
+import { readText } from './read-text.ts'
 import { measureTurn, readNote, type TurnNote, type TurnSurroundings } from './turn.ts'
 import { entryKey, readEntry, type UsageEntry } from './usage-entry.ts'
 
@@ -66,8 +67,4 @@ function measureNew(
 /** A role that runs again in its iteration writes to the same log. */
 function isOverwritten({ file }: TurnNote, later: readonly TurnNote[]): boolean {
   return later.some((note) => note.file === file)
-}
-
-function readText(file: string): string {
-  return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }

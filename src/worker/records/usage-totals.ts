@@ -74,9 +74,9 @@ export function budgetExceeded(totals: Totals, { maxUsd, maxTokens }: Budget): s
   return null
 }
 
-/** Four decimals below one dollar, two from there. */
+/** Four decimals below ten cents, two from there. */
 export function formatUsd(usd: number): string {
-  return usd.toFixed(usd > 0 && usd < 1 ? 4 : 2)
+  return usd.toFixed(usd > 0 && usd < 0.1 ? 4 : 2)
 }
 
 /** Sums of decimal prices, without what binary fractions add to them. */

@@ -3,11 +3,11 @@ import type { UsageEntry } from './usage-entry.ts'
 import { formatUsd, splitByModel, sumBy, sumUsage, type Totals, type UsageGroup } from './usage-totals.ts'
 
 /** What a turn is called in sums by role: an analysis is counted apart from the role that it is for. */
-function roleLabel({ role, source }: Pick<UsageEntry, 'role' | 'source'>): string {
+export function roleLabel({ role, source }: Pick<UsageEntry, 'role' | 'source'>): string {
   return source === 'rlms' ? `${role} analysis` : role
 }
 
-function modelLabel({ model, runner, source }: UsageEntry): string {
+export function modelLabel({ model, runner, source }: UsageEntry): string {
   return model ?? (source === 'rlms' ? 'analysis' : runner || 'unknown')
 }
 

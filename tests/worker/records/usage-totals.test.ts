@@ -58,10 +58,10 @@ test('a turn of several models is split between them', () => {
 
 test.each([
   [{ maxUsd: 1, maxTokens: null }, null],
-  [{ maxUsd: 0.3, maxTokens: null }, '$0.3000 of $0.3000 (max_usd)'],
+  [{ maxUsd: 0.3, maxTokens: null }, '$0.30 of $0.30 (max_usd)'],
   [{ maxUsd: null, maxTokens: 15 }, '15 of 15 tokens (max_tokens)'],
   [{ maxUsd: null, maxTokens: 16 }, null],
-  [{ maxUsd: 0.01, maxTokens: 1 }, '$0.3000 of $0.0100 (max_usd)'],
+  [{ maxUsd: 0.01, maxTokens: 1 }, '$0.30 of $0.0100 (max_usd)'],
   [{ maxUsd: null, maxTokens: null }, null],
 ])('a budget of %j is used up: %s', (budget, reason) => {
   expect(budgetExceeded(sumUsage([told(10, 5, 0.1), told(0, 0, 0.2)]), budget)).toBe(reason)
@@ -70,7 +70,7 @@ test.each([
 test.each([
   [0, '0.00'],
   [0.00006, '0.0001'],
-  [0.5, '0.5000'],
+  [0.5, '0.50'],
   [12.345, '12.35'],
 ])('%f dollars are written %s', (usd, text) => {
   expect(formatUsd(usd)).toBe(text)
