@@ -7,8 +7,8 @@ export function roleLabel({ role, source }: Pick<UsageEntry, 'role' | 'source'>)
   return source === 'rlms' ? `${role} analysis` : role
 }
 
-export function modelLabel({ model, runner, source }: UsageEntry): string {
-  return model ?? (source === 'rlms' ? 'analysis' : runner || 'unknown')
+export function modelLabel({ model, runner }: UsageEntry): string {
+  return model ?? (runner || 'unknown')
 }
 
 export function usageJson(loop: string, entries: readonly UsageEntry[]): string {

@@ -28,7 +28,7 @@ ${total.unpriced > 0 && html`<p class="soft small">${countOf(total.unpriced, 'tu
 
 function table(title: string, groups: readonly UsageGroup[], total: Totals | null): Html {
   return html`<div class="card scroll"><table>
-<thead><tr><th scope="col">${title}</th><th scope="col">Turns</th><th scope="col">Tokens in</th><th scope="col">Tokens out</th><th scope="col">US $</th></tr></thead>
+<thead><tr><th scope="col">${title}</th><th scope="col">US $</th><th scope="col">Tokens in</th><th scope="col">Tokens out</th><th scope="col">Turns</th></tr></thead>
 <tbody>${groups.map(({ name, totals }) => row(name, totals, false))}${total !== null && row('All', total, true)}</tbody>
 </table></div>`
 }
@@ -39,5 +39,5 @@ function row(
   isTotal: boolean,
 ): Html {
   const told = (count: number) => (unknown === turns ? '–' : formatCount(count))
-  return html`<tr${isTotal && html` class="total"`}><td>${name}</td><td>${turns}</td><td>${told(input_tokens)}</td><td>${told(output_tokens)}</td><td>${cost_usd === null ? '–' : formatUsd(cost_usd)}</td></tr>`
+  return html`<tr${isTotal && html` class="total"`}><td>${name}</td><td>${cost_usd === null ? '–' : formatUsd(cost_usd)}</td><td>${told(input_tokens)}</td><td>${told(output_tokens)}</td><td>${turns}</td></tr>`
 }

@@ -16,7 +16,7 @@ export function linksFrom(outFile: string, repo: string): Links {
     const target = relative(dirname(resolve(outFile)), resolve(repo, path))
     const encoded = target.split(sep).map(encodeURIComponent).join('/')
     // A first segment with a colon in it would be a scheme.
-    return encoded.startsWith('..') ? encoded : `./${encoded}`
+    return encoded.startsWith('../') ? encoded : `./${encoded}`
   }
   return {
     toFile,
@@ -27,7 +27,7 @@ export function linksFrom(outFile: string, repo: string): Links {
     },
     nameOf: (path) => {
       const inside = relative(repo, resolve(repo, path))
-      return inside.startsWith('..') || isAbsolute(inside) ? path : inside
+      return inside.startsWith(`..${sep}`) || isAbsolute(inside) ? path : inside
     },
   }
 }

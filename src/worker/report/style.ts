@@ -3,7 +3,7 @@ export const style = `
 :root {
   color-scheme: light dark;
   --page: #f7f7f5; --card: #ffffff; --sunk: #f1f1ee; --line: #deded9; --text: #1c1e21; --soft: #5d6167; --link: #0b57b5;
-  --ok: #1a7f43; --ok-back: #e2f4e8; --bad: #b42318; --bad-back: #fdecea; --wait: #8a5a00; --wait-back: #fdf3dc;
+  --ok: #146c37; --ok-back: #e2f4e8; --bad: #b42318; --bad-back: #fdecea; --wait: #8a5a00; --wait-back: #fdf3dc;
   --planner: #3f78c9; --implementer: #d07f1e; --tester: #2b9a8b; --reviewer: #8b62bd; --other: #8a8f96;
 }
 @media (prefers-color-scheme: dark) {
@@ -60,10 +60,11 @@ summary::-webkit-details-marker { display: none; }
   padding: 0.65rem 0.9rem; border-radius: 10px;
 }
 .iteration > summary:hover { background: var(--sunk); }
-.iteration > summary::before, .more > summary::before { content: "›"; color: var(--soft); display: inline-block; width: 0.9em; }
-.iteration > summary::before { position: absolute; }
-.iteration[open] > summary::before, .more[open] > summary::before { transform: rotate(90deg); }
-.iteration .number { font-weight: 600; padding-left: 1.1em; white-space: nowrap; }
+.number::before, .more > summary::before {
+  content: "›"; color: var(--soft); display: inline-block; width: 0.7em; margin-right: 0.4em; text-align: center;
+}
+.iteration[open] > summary .number::before, .more[open] > summary::before { transform: rotate(90deg); }
+.iteration .number { font-weight: 600; white-space: nowrap; }
 .iteration .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; font-size: 0.875rem; color: var(--soft); }
 .chips { display: flex; flex-wrap: wrap; gap: 0.3rem; }
 .bar { display: block; width: 100%; height: 0.6rem; }

@@ -1,5 +1,5 @@
 // A loop's folder as the host leaves it, without running one: events, usage, results and messages of a run.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -19,7 +19,6 @@ export function makeLoopFolder(): LoopFolder {
   const repo = temporaryFolder()
   const loopDir = join(repo, '.superloop', 'loops', 'work')
   mkdirSync(loopDir, { recursive: true })
-  const lines: string[] = []
   let minutes = 0
   const write = (path: string, ...values: readonly unknown[]) => {
     const texts = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
@@ -33,15 +32,13 @@ export function makeLoopFolder(): LoopFolder {
     write,
     event(event, fields = {}) {
       const timestamp = new Date(Date.parse(runId) + 60_000 * minutes++).toISOString().replace('.000Z', 'Z')
-      lines.push(
-        JSON.stringify({ timestamp, event, loop_id: 'work', run_id: runId, iteration: 1, ...fields }),
-      )
-      write('events.jsonl', ...lines)
+      const line = { timestamp, event, loop_id: 'work', run_id: runId, iteration: 1, ...fields }
+      appendFileSync(join(loopDir, 'events.jsonl'), `${JSON.stringify(line)}\n`)
     },
   }
 }
 
-export const roles = ['planner', 'implementer', 'tester', 'reviewer'] as const
+const roles = ['planner', 'implementer', 'tester', 'reviewer'] as const
 
 /** One iteration of four roles, an analysis for the reviewer. */
 export function addIteration(folder: LoopFolder, iteration: number, gates: Fields = {}): void {
@@ -78,7 +75,7 @@ export function addAnalysis(
   folder.event('rlms_end', { iteration, role, status, data: { role, status } })
 }
 
-export const analysisResult = {
+const analysisResult = {
   ok: true,
   partial: false,
   task: 'Help the reviewer.',
