@@ -19,9 +19,9 @@ const mayImport: Record<string, readonly string[]> = {
   gates: ['contract', 'lib'],
   config: ['contract', 'lib', 'gates'],
   records: ['lib', 'models'],
-  report: ['lib', 'records', 'report'],
+  report: ['lib', 'records'],
   'compose.ts': ['contract', 'lib', 'rlm', 'models', 'sandboxes', 'runs'],
-  cli: ['compose.ts', 'contract', 'lib', 'rlm', 'models', 'runs', 'config', 'gates', 'records'],
+  cli: ['compose.ts', 'contract', 'lib', 'rlm', 'models', 'runs', 'config', 'gates', 'records', 'report'],
   bin: ['cli', 'rlm', 'sandboxes'],
 }
 
