@@ -55,7 +55,7 @@ runner::keep_answer() {
   if [[ -s $2 || ! -f $1 ]]; then return 0; fi
   IFS= read -r -n 1 first <"$1" || : # it may be empty
   if [[ ${first} == [\{\[] ]]; then
-    config::worker host-usage reply --file "$1" >"$2"
+    config::worker host-usage reply --file "$1" >"$2" || cp -f "$1" "$2"
   else
     cp -f "$1" "$2"
   fi

@@ -156,12 +156,8 @@ function readIterations(
   return [...groups].map(([number, group]) => readIteration(number, group, loopDir, usage))
 }
 
-const ownKinds = new Set(
-  `loop_start loop_complete loop_stopped iteration_start iteration_end role_start role_end role_timeout rlms_decision
-   rlms_start rlms_end promise_checked tests_start tests_end checklists_start checklists_end gates_evaluated`.split(
-    /\s+/,
-  ),
-)
+/** What the page shows at its own place, and what only marks a begin or an end. */
+const ownKinds = /^(?:loop|iteration|role|rlms)_|_(?:start|end|checked|evaluated)$/
 
 function readIteration(
   number: number,
@@ -179,7 +175,10 @@ function readIteration(
     startedAt: textOf(events[0]?.timestamp),
     endedAt: textOf((end ?? events.at(-1))?.timestamp),
     complete: end === undefined ? null : fieldsOf(end.data).completion === true,
-    gates: Object.entries(judged).map(([name, verdict]) => ({ name, verdict: verdictOf(verdict) })),
+    gates: Object.entries(judged).flatMap(([name, value]) => {
+      const verdict = verdictOf(value)
+      return verdict === '' ? [] : [{ name, verdict }]
+    }),
     roles: roles
       .filter((role) => /^\w+$/.test(role))
       .map((role) => {
@@ -191,7 +190,7 @@ function readIteration(
           turns,
         )
       }),
-    others: events.filter(({ event }) => !ownKinds.has(textOf(event))),
+    others: events.filter(({ event }) => !ownKinds.test(textOf(event))),
   }
 }
 
@@ -231,7 +230,8 @@ function readDecision({ should_run, reason, mode, metrics }: Fields): Decision {
 }
 
 function verdictOf(value: unknown): string {
-  return value === true ? 'ok' : value === false ? 'no' : textOf(value) || JSON.stringify(value)
+  if (typeof value === 'boolean') return value ? 'ok' : 'no'
+  return textOf(value)
 }
 
 function readEvidence(loopDir: string, runId: string): Fields {

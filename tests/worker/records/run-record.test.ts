@@ -81,7 +81,6 @@ test('an iteration tells its gates, its roles in order, and the events that have
     gates: [
       { name: 'promise', verdict: 'no' },
       { name: 'tests', verdict: 'failed' },
-      { name: 'odd', verdict: '{"a":1}' },
     ],
     roles: [
       { role: 'planner', status: 'ok', logFile: '/log', startedAt: '2026-01-02T03:05:00Z', decision: null },

@@ -52,6 +52,7 @@ function readMessages(run: RunRecord, loopDir: string): Map<string, string> {
 /** Where each gate says why it does not hold. */
 const gateFiles: Readonly<Record<string, string>> = {
   tests: 'test-output.txt',
+  validation: 'validation-output.txt',
   checklist: 'checklist-remaining.md',
   approval: 'approval.json',
 }
