@@ -28,7 +28,6 @@ runner::read() {
 runner::fill_in() {
   local word
   runner::read "$1"
-  _runner_name_session
   RUNNER_ARGV=()
   for word in "${RUNNER_COMMAND[@]}" ${RUNNER_ARGS[@]+"${RUNNER_ARGS[@]}"}; do
     _runner_fill "${word}" "$2" "$3"
@@ -41,6 +40,7 @@ runner::fill_in() {
 runner::run() {
   local role=$1 prompt=$2 message=$3 output=$4 errors=$5 seconds=$6 input=/dev/null status=0
   runner::fill_in "${role}" "${prompt}" "${message}"
+  _runner_name_session
   if [[ ${RUNNER_PROMPT_MODE} == stdin ]]; then input=${prompt}; fi
   runner::set_thinking "${role}"
   process::run "${seconds}" "${input}" "${output}" "${errors}" _runner_in_repo "${RUNNER_ARGV[@]}" || status=$?
@@ -113,9 +113,9 @@ _runner_fill() {
 }
 
 # Claude's plain answers tell no usage; it keeps a record of the session, which is found again under a name of ours. Sets
-# RUNNER_SESSION_ID.
+# RUNNER_SESSION_ID, empty for any other runner, and adds it to RUNNER_ARGV.
 _runner_name_session() {
-  local words=" ${RUNNER_ARGS[*]-} " digits="" part at
+  local words=" ${RUNNER_ARGS[*]-} " digits="" part at=${#RUNNER_COMMAND[@]}
   RUNNER_SESSION_ID=""
   [[ ${RUNNER_COMMAND[0]##*/} == claude ]] || return 0
   case ${words} in
@@ -123,12 +123,12 @@ _runner_name_session() {
     *" -p "* | *" --print "*) ;;
     *) return 0 ;;
   esac
-  for ((at = 0; at < 8; at++)); do
+  while ((${#digits} < 32)); do
     printf -v part '%04x' "$((RANDOM << 1 ^ RANDOM))"
     digits+=${part}
   done
   RUNNER_SESSION_ID=${digits:0:8}-${digits:8:4}-4${digits:13:3}-a${digits:17:3}-${digits:20:12}
-  RUNNER_ARGS=(--session-id "${RUNNER_SESSION_ID}" ${RUNNER_ARGS[@]+"${RUNNER_ARGS[@]}"})
+  RUNNER_ARGV=("${RUNNER_ARGV[@]:0:at}" --session-id "${RUNNER_SESSION_ID}" "${RUNNER_ARGV[@]:at}")
 }
 
 _runner_in_repo() {

@@ -26,7 +26,8 @@ usage::note_analysis() {
 usage::record() {
   local -a arguments=(record --repo "${SL_REPO}" --loop-dir "${SL_LOOP_DIR}" --run "${SL_RUN_ID}")
   USAGE_EXCEEDED=""
-  if ! _usage_has_budget && [[ ! -s ${SL_USAGE_NOTES_FILE} ]]; then return; fi
+  # With its status: in a trap, return alone would give that of what was interrupted.
+  if ! _usage_has_budget && [[ ! -s ${SL_USAGE_NOTES_FILE} ]]; then return 0; fi
   [[ -z ${SL_BUDGET_MAX_USD-} ]] || arguments+=(--max-usd "${SL_BUDGET_MAX_USD}")
   [[ -z ${SL_BUDGET_MAX_TOKENS-} ]] || arguments+=(--max-tokens "${SL_BUDGET_MAX_TOKENS}")
   USAGE_EXCEEDED=$(config::worker host-usage "${arguments[@]}") || output::warn "usage.jsonl could not be written; the next time will do it"
