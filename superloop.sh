@@ -26,13 +26,13 @@ main() {
       output::usage >&2
       return 1
       ;;
-    init | run | list | status | validate | approve | cancel)
+    init | run | list | status | validate | approve | cancel | usage | report)
       shift
       # shellcheck source=/dev/null
       source "${SUPERLOOP_ROOT}/src/commands/${command}.sh"
       "commands::${command}::main" "$@"
       ;;
-    *) failure::usage "there is no command '${command}'; there are init, run, list, status, validate, approve and cancel" ;;
+    *) failure::usage "there is no command '${command}'; there are init, run, list, status, validate, approve, cancel, usage and report" ;;
   esac
 }
 

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['tests/worker/**/*.test.ts'],
+    include: ['tests/{worker,browser}/**/*.test.ts'],
     testTimeout: 30_000,
     // Tests start real processes; more workers than cores make them wait for each other.
     maxWorkers: 4,

@@ -46,6 +46,13 @@ config::load() {
   json::eval_assignments "${assignments}"
 }
 
+# Sets SL_LOOP where --loop did not: the first of the configuration.
+config::choose_loop() {
+  [[ -z ${SL_LOOP} ]] || return 0
+  config::load ""
+  SL_LOOP=${SL_LOOP_IDS[0]}
+}
+
 # config::worker PROGRAM ARGUMENT…: a part of the compiled worker. Node reads extra certificates at every start, which
 # doubles it; nothing here speaks to a network.
 config::worker() {
@@ -88,6 +95,8 @@ _config_flag_name() {
     dry-run) REPLY=DRY_RUN ;;
     skip-validate) REPLY=SKIP_VALIDATE ;;
     summary) REPLY=SUMMARY ;;
+    json) REPLY=JSON ;;
+    out) REPLY=OUT ;;
     static) REPLY=STATIC ;;
     probe) REPLY=PROBE ;;
     by) REPLY=BY ;;

@@ -20,6 +20,8 @@ iteration::run() {
     promise: "${GATE_PROMISE}" tests= "${GATE_TESTS}" validation= "${GATE_VALIDATION}" checklist= "${GATE_CHECKLISTS}" \
     prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= "${GATE_APPROVAL}"
   events::log iteration_end "" "" "" "${data}"
+  timeline::add_iteration "${ended}"
+  usage::record
   _iteration_write_notes "${ended}"
   _iteration_append_summary "${started}" "${ended}"
   hooks::run on_iteration_end iteration_end "${SL_RUN_ID}" "${data}"

@@ -34,6 +34,8 @@ loop::stop() {
   local data run_id=${SL_RUN_ID}
   json::object_into data reason= "$1"
   events::log loop_stopped "${2-}" stopped "" "${data}"
+  timeline::add_stop "$1"
+  usage::record
   _loop_end "${2-}"
   case $1 in
     interrupted* | cancelled | approval_pending) ;;

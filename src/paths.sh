@@ -34,6 +34,11 @@ paths::of_loop() {
   SL_GATE_SUMMARY_FILE=${SL_LOOP_DIR}/gate-summary.txt
   SL_EVIDENCE_FILE=${SL_LOOP_DIR}/evidence.json
   SL_SUMMARY_FILE=${SL_LOOP_DIR}/run-summary.json
+  SL_TIMELINE_FILE=${SL_LOOP_DIR}/timeline.md
+  SL_PACKET_FILE=${SL_LOOP_DIR}/reviewer-packet.md
+  SL_REPORT_FILE=${SL_LOOP_DIR}/report.html
+  SL_USAGE_FILE=${SL_LOOP_DIR}/usage.jsonl
+  SL_USAGE_NOTES_FILE=${SL_LOOP_DIR}/usage-notes.jsonl
   SL_CHANGED_FILE=${SL_LOOP_DIR}/changed-files-all.txt
   SL_PROMPTS_DIR=${SL_LOOP_DIR}/prompts
   SL_MESSAGES_DIR=${SL_LOOP_DIR}/last_messages

@@ -34,6 +34,9 @@ _prompt_files() {
 - Evidence: ${SL_EVIDENCE_FILE}
 - Tasks directory: ${SL_TASKS_DIR}
 EOF
+  if [[ ${SL_ROLE} == reviewer && ${SL_REVIEWER_PACKET_ENABLED} == true ]]; then
+    printf -- '- Reviewer packet, to read first: %s\n' "${SL_PACKET_FILE}"
+  fi
   if [[ ${SL_VALIDATION_ENABLED} == true ]]; then
     printf -- '- Validation status: %s\n- Validation output: %s\n' "${SL_VALIDATION_STATUS_FILE}" "${SL_VALIDATION_OUTPUT_FILE}"
   fi

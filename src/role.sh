@@ -4,20 +4,23 @@
 role::run() {
   local role=$1
   local prompt=${SL_PROMPTS_DIR}/${role}.md message=${SL_MESSAGES_DIR}/${role}.txt
-  local output=${SL_LOG_DIR}/${role}.log errors=${SL_LOG_DIR}/${role}.stderr.log seconds status=0 data
+  local output=${SL_LOG_DIR}/${role}.log errors=${SL_LOG_DIR}/${role}.stderr.log seconds started status=0 data
   SL_ROLE=${role}
   RLMS_RESULT_FILE="" RLMS_SUMMARY_FILE="" RLMS_STATUS_FILE=""
+  usage::check_budget "${role}"
   state::write true "${role}"
   if [[ ${SL_RLMS_ENABLED} == true ]]; then rlms::attach::to_role "${role}"; fi
+  if [[ ${role} == reviewer ]]; then packet::write; fi
   prompt::build "${role}" "${prompt}"
   rm -f "${message}"
   json::object_into data prompt_file= "${prompt}" log_file= "${output}" last_message_file= "${message}"
   events::log role_start "${role}" "" "" "${data}"
   _role_seconds_into seconds "${role}"
+  clock::epoch_into started
   runner::run "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${seconds}" || status=$?
+  usage::note_turn "${role}" "${output}" "${errors}" "${started}"
   if [[ ! -s ${errors} ]]; then rm -f "${errors}"; fi
-  # A runner that writes no last message says it on standard output.
-  if [[ ! -s ${message} && -f ${output} ]]; then cp -f "${output}" "${message}"; fi
+  runner::keep_answer "${output}" "${message}"
   if ((status != 0)); then _role_fail "${role}" "${status}" "${seconds}" "${errors}"; fi
   git::note_changes
   events::log role_end "${role}" ok "" "${data}"

@@ -40,11 +40,25 @@ runner::fill_in() {
 runner::run() {
   local role=$1 prompt=$2 message=$3 output=$4 errors=$5 seconds=$6 input=/dev/null status=0
   runner::fill_in "${role}" "${prompt}" "${message}"
+  _runner_name_session
   if [[ ${RUNNER_PROMPT_MODE} == stdin ]]; then input=${prompt}; fi
   runner::set_thinking "${role}"
   process::run "${seconds}" "${input}" "${output}" "${errors}" _runner_in_repo "${RUNNER_ARGV[@]}" || status=$?
   runner::unset_thinking
   return "${status}"
+}
+
+# A runner that writes no last message says it on standard output: as it stands, or in the JSON of an agent program.
+# runner::keep_answer STDOUT_FILE LAST_MESSAGE_FILE
+runner::keep_answer() {
+  local first=""
+  if [[ -s $2 || ! -f $1 ]]; then return 0; fi
+  IFS= read -r -n 1 first <"$1" || : # it may be empty
+  if [[ ${first} == [\{\[] ]]; then
+    config::worker host-usage reply --file "$1" >"$2" || cp -f "$1" "$2"
+  else
+    cp -f "$1" "$2"
+  fi
 }
 
 # Claude reads its thinking budget from the environment.
@@ -96,6 +110,25 @@ _runner_fill() {
     REPLY+=${value} rest=${rest#*'}'}
   done
   REPLY+=${rest}
+}
+
+# Claude's plain answers tell no usage; it keeps a record of the session, which is found again under a name of ours. Sets
+# RUNNER_SESSION_ID, empty for any other runner, and adds it to RUNNER_ARGV.
+_runner_name_session() {
+  local words=" ${RUNNER_ARGS[*]-} " digits="" part at=${#RUNNER_COMMAND[@]}
+  RUNNER_SESSION_ID=""
+  [[ ${RUNNER_COMMAND[0]##*/} == claude ]] || return 0
+  case ${words} in
+    *" --session-id"* | *" --output-format"* | *" --resume"* | *" -r "* | *" --continue "* | *" -c "* | *" --no-session"*) return 0 ;;
+    *" -p "* | *" --print "*) ;;
+    *) return 0 ;;
+  esac
+  while ((${#digits} < 32)); do
+    printf -v part '%04x' "$((RANDOM << 1 ^ RANDOM))"
+    digits+=${part}
+  done
+  RUNNER_SESSION_ID=${digits:0:8}-${digits:8:4}-4${digits:13:3}-a${digits:17:3}-${digits:20:12}
+  RUNNER_ARGV=("${RUNNER_ARGV[@]:0:at}" --session-id "${RUNNER_SESSION_ID}" "${RUNNER_ARGV[@]:at}")
 }
 
 _runner_in_repo() {

@@ -139,17 +139,6 @@ assert_findings() {
   done
 }
 
-@test "sections of our own that are not acted on are told where they are on" {
-  host::config '.loops[0] += {reviewer_packet: {enabled: true}, budget: {max_usd: 1}}'
-  host::run validate --static
-  assert_success
-  assert_equal "$(sed -n 's/: this section.*//p' <<<"${stderr}")" "warning: loops[0].reviewer_packet
-warning: loops[0].budget"
-  host::config '.loops[0] += {reviewer_packet: {enabled: false}, lifecycle: {enabled: false}}'
-  host::run validate --static
-  assert_equal "${stderr}" ""
-}
-
 @test "everything that is wrong is told in one run" {
   host::config '.runners.planner.arg = [] | .loops[0].rlms = {mode: "x", auto: {max_files: 0}} | .loop = 1'
   host::run validate

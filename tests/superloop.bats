@@ -67,8 +67,8 @@ assert_usage() {
 
 @test "wrong use is refused by name, status 2" {
   local help="See superloop.sh --help."
-  assert_usage "there is no command 'bake'; there are init, run, list, status, validate, approve and cancel" "${help}" bake
-  assert_usage "there is no command '--repo'; there are init, run, list, status, validate, approve and cancel" "${help}" --repo . list
+  assert_usage "there is no command 'bake'; there are init, run, list, status, validate, approve, cancel, usage and report" "${help}" bake
+  assert_usage "there is no command '--repo'; there are init, run, list, status, validate, approve, cancel, usage and report" "${help}" --repo . list
   assert_usage "there is no flag --colour for list" "See superloop.sh list --help." list --colour
   assert_usage "there is no flag --force for run" "See superloop.sh run --help." run --force
   assert_usage "there is no flag --fast=yes for run" "See superloop.sh run --help." run --fast=yes

@@ -11,7 +11,7 @@
 #
 # Exit status: 0 complete; 1 stopped before; 2 configuration; 130, 143 interrupted.
 
-for _run_module in lib/lock state events git runner prompt role iteration loop evidence gates approval stuck hooks preview \
+for _run_module in lib/lock state events git runner prompt role iteration loop evidence gates approval stuck hooks preview usage timeline packet \
   gates/promise gates/commands gates/tests gates/validation gates/checklists gates/prerequisites gates/evidence \
   gates/approval \
   rlms/policy rlms/context rlms/trigger rlms/invoke rlms/attach; do
@@ -54,5 +54,5 @@ _run_loop() {
 _run_forget_models() {
   SL_RLMS_MODELS_ROOT_COMMAND=() SL_RLMS_MODELS_ROOT_ARGS=() SL_RLMS_MODELS_SUBCALL_COMMAND=() SL_RLMS_MODELS_SUBCALL_ARGS=()
   unset SL_RLMS_MODELS_ROOT_PROMPT_MODE SL_RLMS_MODELS_ROOT_MODEL SL_RLMS_MODELS_SUBCALL_PROMPT_MODE \
-    SL_RLMS_MODELS_SUBCALL_MODEL SL_RLMS_LIMITS_MAX_TOKENS SL_RLMS_LIMITS_MAX_USD
+    SL_RLMS_MODELS_SUBCALL_MODEL SL_RLMS_LIMITS_MAX_TOKENS SL_RLMS_LIMITS_MAX_USD SL_BUDGET_MAX_USD SL_BUDGET_MAX_TOKENS
 }

@@ -1,15 +1,20 @@
-# Usage: superloop.sh status --repo DIR [--summary] [--loop ID]
+# Usage: superloop.sh status --repo DIR [--summary | --json] [--loop ID]
 #
-# The state of the current run, as JSON. With --summary one line on the last
-# iteration of a loop: its gates and its evidence.
+# The state of the current run, as JSON.
 #
-#   --loop ID          with --summary: which loop (default: the first)
+#   --summary          one line on a loop's last iteration: its gates and its evidence
+#   --json             where a loop stands, how it ended, its last gates, analyses and
+#                      usage, as one JSON object
+#   --loop ID          which loop (default: with --json the one that ran last; else the
+#                      first)
 #   --config FILE
 
 commands::status::main() {
-  config::read_flags status summary "" "$@"
+  config::read_flags status "summary json" "" "$@"
   paths::of_repo
-  if [[ ${SL_FLAG_SUMMARY-} == true ]]; then
+  if [[ ${SL_FLAG_JSON-} == true ]]; then
+    _status_json
+  elif [[ ${SL_FLAG_SUMMARY-} == true ]]; then
     _status_summary
   elif [[ -f ${SL_STATE_FILE} ]]; then
     cat "${SL_STATE_FILE}"
@@ -18,15 +23,29 @@ commands::status::main() {
   fi
 }
 
+_status_json() {
+  local state alive=false
+  file::read_into state "${SL_STATE_FILE}"
+  if [[ -z ${SL_LOOP} && ${state} =~ \"current_loop_id\":\ *\"([^\"]+)\" ]]; then SL_LOOP=${BASH_REMATCH[1]}; fi
+  config::choose_loop
+  paths::of_loop "${SL_LOOP}"
+  if [[ ${state} =~ \"pid\":\ *([0-9]+) ]] && kill -0 "${BASH_REMATCH[1]}" 2>/dev/null; then alive=true; fi
+  jq -n --arg loop "${SL_LOOP}" --arg alive "${alive}" --arg state "${state}" \
+    --arg events "$([[ ! -f ${SL_EVENTS_FILE} ]] || tail -n 20 "${SL_EVENTS_FILE}")" \
+    --rawfile summary "$(_status_or_nothing "${SL_SUMMARY_FILE}")" \
+    --rawfile usage "$(_status_or_nothing "${SL_USAGE_FILE}")" \
+    --rawfile index "$(_status_or_nothing "${SL_RLMS_INDEX_FILE}")" -f "${SUPERLOOP_ROOT}/src/status.jq"
+}
+
+_status_or_nothing() {
+  if [[ -f $1 ]]; then printf '%s' "$1"; else printf /dev/null; fi
+}
+
 _status_summary() {
-  local loop=${SL_LOOP}
-  if [[ -z ${loop} ]]; then
-    config::load
-    loop=${SL_LOOP_IDS[0]}
-  fi
-  paths::of_loop "${loop}"
+  config::choose_loop
+  paths::of_loop "${SL_LOOP}"
   if [[ ! -f ${SL_SUMMARY_FILE} ]]; then
-    output::info "No run summary found for loop '${loop}'."
+    output::info "No run summary found for loop '${SL_LOOP}'."
     return
   fi
   # shellcheck disable=SC2016 # jq's own variables
@@ -36,5 +55,5 @@ _status_summary() {
        "promise=\($last.promise.matched)", "tests=\($last.gates.tests)", "validation=\($last.gates.validation)",
        "checklist=\($last.gates.checklist)", "evidence=\($last.gates.evidence)", "approval=\($last.gates.approval)",
        "evidence_file=\($last.artifacts.evidence.path)", "evidence_exists=\($last.artifacts.evidence.exists)",
-       "evidence_sha256=\($last.artifacts.evidence.sha256)"] | join(" ")' --arg loop "${loop}"
+       "evidence_sha256=\($last.artifacts.evidence.sha256)"] | join(" ")' --arg loop "${SL_LOOP}"
 }

@@ -29,10 +29,12 @@ reviewer's promise and the gates hold.
   run        run the loops, or the one named             [--loop ID] [--dry-run] [--fast]
                                                          [--skip-validate]
   list       the configured loops and where they stand
-  status     the state of the current run                [--summary] [--loop ID]
+  status     the state of the current run                [--summary | --json] [--loop ID]
   validate   check the configuration                     [--static] [--probe]
   approve    answer a run's request for approval         --by NAME --note TEXT [--reject] [--loop ID]
   cancel     end what is running, and remove the state   [--loop ID]
+  usage      tokens and US dollars of a loop             [--loop ID] [--json]
+  report     a loop's last run as one HTML page          [--loop ID] [--out FILE]
 
   --repo DIR      the repository (default: the working directory)
   --config FILE   default: DIR/.superloop/config.json

@@ -58,14 +58,16 @@ _rlms_attach_record_decision() {
 }
 
 _rlms_attach_run() {
-  local role=$1 list=$2 directory=$3 data started ended status=0
+  local role=$1 list=$2 directory=$3 data started started_second ended status=0
   local result=${directory}/result.json summary=${directory}/summary.md result_path summary_path output_path
   paths::relative_into output_path "${directory}"
   json::object_into data role= "${role}" output_dir= "${output_path}" metrics: "${RLMS_METRICS}"
   events::log rlms_start "${role}" "" "" "${data}"
   clock::now_into started
+  clock::epoch_into started_second
   rlms::invoke::run "${role}" "${list}" "${directory}" "${RLMS_TASK}" || status=$?
   clock::now_into ended
+  usage::note_analysis "${role}" "${result}" "${started_second}"
   if ((status == 0)) && [[ -s ${result} ]]; then
     RLMS_STATUS=ok RLMS_RESULT_FILE=${result}
     if [[ -s ${summary} ]]; then RLMS_SUMMARY_FILE=${summary}; fi

@@ -18,8 +18,10 @@ const mayImport: Record<string, readonly string[]> = {
   runs: ['contract', 'lib', 'rlm'],
   gates: ['contract', 'lib'],
   config: ['contract', 'lib', 'gates'],
+  records: ['lib', 'models'],
+  report: ['lib', 'records'],
   'compose.ts': ['contract', 'lib', 'rlm', 'models', 'sandboxes', 'runs'],
-  cli: ['compose.ts', 'contract', 'lib', 'rlm', 'models', 'runs', 'config', 'gates'],
+  cli: ['compose.ts', 'contract', 'lib', 'rlm', 'models', 'runs', 'config', 'gates', 'records', 'report'],
   bin: ['cli', 'rlm', 'sandboxes'],
 }
 

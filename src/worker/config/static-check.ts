@@ -125,8 +125,6 @@ const notActedOn = [
   'dev_env_contract',
   'recovery',
   'usage_check',
-  'reviewer_packet',
-  'budget',
 ]
 
 function isOn(section: unknown): boolean {

@@ -4,19 +4,11 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { type Fields, fieldsOf, isFields, numberOf, textOf } from '../lib/fields.ts'
 import { cutText } from '../lib/whole-text.ts'
 import { charsPerToken } from '../rlm/budget.ts'
 import { type Model, ModelFailure } from '../rlm/ports.ts'
-import {
-  type Fields,
-  fieldsOf,
-  findRetryAfterMs,
-  isFields,
-  maxReplyMiB,
-  mayPass,
-  numberOf,
-  textOf,
-} from './replies/reply.ts'
+import { findRetryAfterMs, maxReplyMiB, mayPass } from './replies/reply.ts'
 
 export function createHttpModel(baseUrl: string, model: string): Model {
   const url = new URL(baseUrl)

@@ -2,8 +2,8 @@
 // request of 30 to 75 kB for a two-character prompt into one of 0.5 to 3 kB.
 import { join } from 'node:path'
 import { RlmsError } from '../contract/errors.ts'
+import { type Fields, fieldsOf, isFields } from '../lib/fields.ts'
 import type { CommandVector } from './command-vector.ts'
-import { type Fields, fieldsOf, isFields } from './replies/reply.ts'
 
 /** Files that programs want by path; beside this one in the sources and in the build. */
 const asset = (name: string) => join(import.meta.dirname, 'assets', name)

@@ -1,14 +1,6 @@
 // Claude Code: `--output-format json` (one object, or with --verbose a list) and `stream-json` (its last line).
-import {
-  type Fields,
-  fieldsOf,
-  isFields,
-  mayPass,
-  numberOf,
-  type ParsedReply,
-  type ReplyFormat,
-  textOf,
-} from './reply.ts'
+import { type Fields, fieldsOf, isFields, numberOf, textOf } from '../../lib/fields.ts'
+import { mayPass, type ParsedReply, type ReplyFormat } from './reply.ts'
 
 export const claudeReply: ReplyFormat = {
   name: 'claude',
@@ -17,6 +9,20 @@ export const claudeReply: ReplyFormat = {
     const result = events.findLast(isResult) ?? {}
     const text = textOf(result.result)
     return { text, usage: readUsage(result), error: findError(result, text) }
+  },
+  details(events) {
+    const result = events.findLast(isResult) ?? {}
+    const models = Object.entries(fieldsOf(result.modelUsage)).map(([model, value]) => {
+      const usage = fieldsOf(value)
+      const priced = typeof usage.costUSD === 'number' && usage.costBasis !== 'unknown'
+      return {
+        model,
+        inputTokens: sum([usage], modelInputs),
+        outputTokens: numberOf(usage.outputTokens),
+        costUsd: priced ? numberOf(usage.costUSD) : null,
+      }
+    })
+    return { session: textOf(result.session_id) || null, models }
   },
 }
 
@@ -53,9 +59,11 @@ function readUsage(result: Fields): ParsedReply['usage'] {
     )
     return { inputTokens, outputTokens: numberOf(usage.output_tokens), costUsd }
   }
-  const inputTokens = sum(models, ['inputTokens', 'cacheReadInputTokens', 'cacheCreationInputTokens'])
+  const inputTokens = sum(models, modelInputs)
   return { inputTokens, outputTokens: sum(models, ['outputTokens']), costUsd }
 }
+
+const modelInputs = ['inputTokens', 'cacheReadInputTokens', 'cacheCreationInputTokens']
 
 function sum(rows: readonly Fields[], names: readonly string[]): number {
   return rows.reduce((total, row) => total + names.reduce((part, name) => part + numberOf(row[name]), 0), 0)

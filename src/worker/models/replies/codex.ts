@@ -1,6 +1,7 @@
 // Codex: `exec --json`, one event a line. `error` events are its own retries and `error` items are warnings: only
 // turn.failed is a failure, and a turn that never completed.
-import { fieldsOf, looksRetryable, numberOf, type ParsedReply, type ReplyFormat, textOf } from './reply.ts'
+import { fieldsOf, numberOf, textOf } from '../../lib/fields.ts'
+import { looksRetryable, type ParsedReply, type ReplyFormat } from './reply.ts'
 
 export const codexReply: ReplyFormat = {
   name: 'codex',
@@ -35,6 +36,10 @@ export const codexReply: ReplyFormat = {
       },
       error: null,
     }
+  },
+  details(events) {
+    const thread = events.find(({ type }) => type === 'thread.started')
+    return { session: textOf(thread?.thread_id) || null, models: [] }
   },
 }
 

@@ -1,14 +1,7 @@
 // Gemini CLI: `-o json` (one object; on failure it is on standard error) and `-o stream-json`.
-import {
-  type Fields,
-  fieldsOf,
-  isFields,
-  mayPass,
-  numberOf,
-  type ParsedReply,
-  type ReplyFormat,
-  textOf,
-} from './reply.ts'
+import { type Fields, fieldsOf, isFields, numberOf, textOf } from '../../lib/fields.ts'
+import type { Usage } from '../../rlm/ports.ts'
+import { mayPass, type ParsedReply, type ReplyFormat } from './reply.ts'
 
 export const geminiReply: ReplyFormat = {
   name: 'gemini',
@@ -22,6 +15,15 @@ export const geminiReply: ReplyFormat = {
       .join('')
     const end = objects.findLast(({ type }) => type === 'result') ?? unfinished
     return read(text, end, readTotals(fieldsOf(end.stats)))
+  },
+  // A stream tells its totals only.
+  details(objects) {
+    const answer = objects.find(({ session_id: session }) => typeof session === 'string')
+    const models = Object.entries(fieldsOf(fieldsOf(objects.at(-1)?.stats).models))
+    return {
+      session: textOf(answer?.session_id) || null,
+      models: models.map(([model, value]) => ({ model, ...sumTokens([fieldsOf(fieldsOf(value).tokens)]) })),
+    }
   },
 }
 
@@ -53,7 +55,10 @@ function read(text: string, end: Fields, usage: ParsedReply['usage']): ParsedRep
 // `prompt` holds all input; `input` is what did not come from the cache.
 function readModels(stats: Fields): ParsedReply['usage'] {
   const tokens = Object.values(fieldsOf(stats.models)).map((model) => fieldsOf(fieldsOf(model).tokens))
-  if (tokens.length === 0) return null
+  return tokens.length === 0 ? null : sumTokens(tokens)
+}
+
+function sumTokens(tokens: readonly Fields[]): Usage {
   let inputTokens = 0
   let outputTokens = 0
   for (const row of tokens) {

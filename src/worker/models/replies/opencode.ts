@@ -1,13 +1,6 @@
 // OpenCode: `run --format json`, one event a line.
-import {
-  type Fields,
-  fieldsOf,
-  mayPass,
-  numberOf,
-  type ParsedReply,
-  type ReplyFormat,
-  textOf,
-} from './reply.ts'
+import { type Fields, fieldsOf, numberOf, textOf } from '../../lib/fields.ts'
+import { mayPass, type ParsedReply, type ReplyFormat } from './reply.ts'
 
 const kinds = new Set(['text', 'step_start', 'step_finish', 'tool_use', 'error'])
 
@@ -22,6 +15,10 @@ export const opencodeReply: ReplyFormat = {
       .join('')
     const steps = events.filter(({ type }) => type === 'step_finish').map(({ part }) => fieldsOf(part))
     return { text, usage: readUsage(steps), error: findError(events, steps) }
+  },
+  details(events) {
+    const event = events.find(({ sessionID }) => typeof sessionID === 'string')
+    return { session: textOf(event?.sessionID) || null, models: [] }
   },
 }
 

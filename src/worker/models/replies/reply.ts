@@ -1,5 +1,6 @@
 // What a model program printed, read as an answer. Exit status 0 is no success by itself: the answer must be parsed, not
 // flagged as an error, not empty and not cut short. Field names: measured on the programs' own output.
+import { type Fields, isFields } from '../../lib/fields.ts'
 import type { Usage } from '../../rlm/ports.ts'
 
 /** An answer larger than this is no answer. */
@@ -17,29 +18,24 @@ interface ReplyError {
   readonly retryable: boolean
 }
 
+/** What a program tells beside its answer. */
+export interface ReplyDetails {
+  /** The session that it keeps a record of; null when it names none. */
+  readonly session: string | null
+  /** Empty when it does not tell usage by model. */
+  readonly models: readonly ModelUsage[]
+}
+
+interface ModelUsage extends Usage {
+  readonly model: string
+}
+
 export interface ReplyFormat {
   readonly name: string
   /** Whether these objects are of this format; an answer that happens to be JSON must not be taken for one. */
   matches(objects: readonly Fields[]): boolean
   parse(objects: readonly Fields[]): ParsedReply
-}
-
-export type Fields = Record<string, unknown>
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {}
-}
-
-export function numberOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0
-}
-
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
+  details(objects: readonly Fields[]): ReplyDetails
 }
 
 /**

@@ -1,0 +1,40 @@
+# A loop's standing as one object, from the texts of its files; $alive tells whether the process of state.json is there.
+def object: (try fromjson catch {}) | objects // {};
+def json_lines: split("\n") | map((try fromjson catch empty) | objects);
+
+($state | object) as $state
+| ($summary | object | .entries // []) as $entries
+| ($entries | last // {}) as $last
+| (if $state.current_loop_id == $loop then $state else {} end) as $own
+| ($own.active == true and $alive == "true") as $running
+| ($events | json_lines | map(select(.event == "loop_start" or .event == "loop_stopped" or .event == "loop_complete")) | last) as $mark
+| ($own.run_id // $mark.run_id // $last.run_id) as $run
+| ($usage | json_lines | map(select(.run_id == $run))) as $turns
+| ($index | object | .entries // [] | map(select(.run_id == $run))) as $analyses
+| {
+    loop_id: $loop,
+    status: (
+      if $running then "running"
+      elif $mark == null and $last == {} then "not_started"
+      elif $mark.event == "loop_complete" or ($mark == null and $last.completion_ok) then "complete"
+      elif $mark.event == "loop_stopped" or $mark == null then "stopped"
+      else "interrupted" end),
+    reason: (if $running then null else $mark.data.reason end),
+    run_id: $run,
+    iteration: (if $running then $own.iteration else $mark.iteration // $last.iteration end),
+    role: (if $running then $own.role else null end),
+    pid: (if $running then $own.pid else null end),
+    updated_at: ([$own.updated_at, $mark.timestamp, $last.ended_at] | map(values) | max),
+    iterations_ended: ($entries | map(select(.run_id == $run)) | length),
+    last_iteration: (if $last == {} then null else {
+      iteration: $last.iteration, started_at: $last.started_at, ended_at: $last.ended_at,
+      complete: $last.completion_ok, promise: $last.promise.matched, gates: $last.gates, evidence: $last.artifacts.evidence
+    } end),
+    analyses: ($analyses | map(select(.iteration == ($analyses | last | .iteration))) | map({role, iteration, status, reason, error})),
+    usage: {
+      turns: ($turns | length),
+      input_tokens: ($turns | map(.usage.input_tokens // 0) | add // 0),
+      output_tokens: ($turns | map(.usage.output_tokens // 0) | add // 0),
+      cost_usd: ($turns | map(.cost_usd | values) | add)
+    }
+  }

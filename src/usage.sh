@@ -1,0 +1,61 @@
+# What turns cost. They are noted as they end, without a process, and measured together by one at the iteration's end; where
+# the loop has a budget, before each role.
+
+# A runner's turn; STARTED is its second of the epoch. The runner is the one that runner::read found last.
+# usage::note_turn ROLE STDOUT STDERR STARTED
+usage::note_turn() {
+  _usage_note "$1" "$4" source= runner runner= "${RUNNER_COMMAND[0]}" model= "${RUNNER_MODEL}" \
+    session_id= "${RUNNER_SESSION_ID}" file= "$2" errors= "$3"
+}
+
+# usage::note_analysis ROLE RESULT STARTED
+usage::note_analysis() {
+  local program model=""
+  if [[ -n ${SUPERLOOP_RLMS_ROOT_COMMAND_JSON-} ]]; then
+    program=${SUPERLOOP_RLMS_ROOT_COMMAND_JSON#*\"}
+    program=${program%%\"*}
+  elif ((${#SL_RLMS_MODELS_ROOT_COMMAND[@]} > 0)); then
+    program=${SL_RLMS_MODELS_ROOT_COMMAND[0]} model=${SL_RLMS_MODELS_ROOT_MODEL-}
+  else
+    program=${RUNNER_COMMAND[0]} model=${RUNNER_MODEL}
+  fi
+  _usage_note "$1" "$3" source= rlms runner= "${program}" model= "${model}" file= "$2"
+}
+
+# Moves what was noted into usage.jsonl. Sets USAGE_EXCEEDED: why this run's budget is used up, empty while some is left.
+usage::record() {
+  local -a arguments=(record --repo "${SL_REPO}" --loop-dir "${SL_LOOP_DIR}" --run "${SL_RUN_ID}")
+  USAGE_EXCEEDED=""
+  # With its status: in a trap, return alone would give that of what was interrupted.
+  if ! _usage_has_budget && [[ ! -s ${SL_USAGE_NOTES_FILE} ]]; then return 0; fi
+  [[ -z ${SL_BUDGET_MAX_USD-} ]] || arguments+=(--max-usd "${SL_BUDGET_MAX_USD}")
+  [[ -z ${SL_BUDGET_MAX_TOKENS-} ]] || arguments+=(--max-tokens "${SL_BUDGET_MAX_TOKENS}")
+  USAGE_EXCEEDED=$(config::worker host-usage "${arguments[@]}") || output::warn "usage.jsonl could not be written; the next time will do it"
+}
+
+# Ends the run when its budget is used up.
+# usage::check_budget NEXT_ROLE
+usage::check_budget() {
+  _usage_has_budget || return 0
+  usage::record
+  [[ -n ${USAGE_EXCEEDED} ]] || return 0
+  loop::stop budget_exceeded "$1"
+  failure::raise BUDGET_EXCEEDED "the budget of loop '${SL_ID}' is used up: ${USAGE_EXCEEDED}" \
+    "Raise loops[].budget in the configuration, then run again."
+}
+
+_usage_has_budget() {
+  [[ -n ${SL_BUDGET_MAX_USD-}${SL_BUDGET_MAX_TOKENS-} ]]
+}
+
+# _usage_note ROLE STARTED [KEY VALUE]…
+_usage_note() {
+  local role=$1 now ended started=$2 line
+  shift 2
+  USAGE_TURN=$((${USAGE_TURN:-0} + 1))
+  clock::now_into now
+  clock::epoch_into ended
+  json::object_into line id= "$$.${USAGE_TURN}" timestamp= "${now}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
+    role= "${role}" duration_ms: "$(((ended - started) * 1000))" "$@"
+  printf '%s\n' "${line}" >>"${SL_USAGE_NOTES_FILE}"
+}

@@ -1,0 +1,69 @@
+// For superloop.sh: writes a loop's last run as one HTML page.
+import { mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { RlmsError } from '../../contract/errors.ts'
+import { version } from '../../contract/version.ts'
+import { writeFileWhole } from '../../lib/atomic-file.ts'
+import { readText } from '../../records/read-text.ts'
+import { type RunRecord, readRunRecord } from '../../records/run-record.ts'
+import { openGates } from '../../report/open-gates.ts'
+import { renderPage } from '../../report/page.ts'
+import { type FlagTable, parseFlags, usage } from '../flags.ts'
+import type { Command } from '../main.ts'
+
+const flags: FlagTable = { repo: 'text', 'loop-dir': 'text', out: 'text' }
+
+/** `host-report --repo DIR --loop-dir DIR --out FILE` */
+export const hostReport: Command = async (argv) => {
+  const { values } = parseFlags(argv, flags)
+  const text = (name: string) => {
+    const value = values[name]
+    if (typeof value !== 'string' || value === '')
+      throw usage('host-report --repo DIR --loop-dir DIR --out FILE')
+    return value
+  }
+  const repo = resolve(text('repo'))
+  const loopDir = resolve(text('loop-dir'))
+  const outFile = resolve(text('out'))
+  const run = readRunRecord(repo, loopDir, process.env)
+  if (run === undefined)
+    throw new RlmsError('invalid_config', `there are no events in ${loopDir}`, 'Run the loop first.')
+  const page = renderPage({
+    run,
+    repo,
+    outFile,
+    messages: readMessages(run, loopDir),
+    openGates: readOpenGates(run, loopDir),
+    generatedAt: new Date().toISOString(),
+    version,
+  })
+  mkdirSync(dirname(outFile), { recursive: true })
+  writeFileWhole(outFile, page)
+  return 0
+}
+
+function readMessages(run: RunRecord, loopDir: string): Map<string, string> {
+  const roles = run.iterations.at(-1)?.roles ?? []
+  return new Map(
+    roles.map(({ role }) => [role, readText(join(loopDir, 'last_messages', `${role}.txt`)).trim()]),
+  )
+}
+
+/** Where each gate says why it does not hold. */
+const gateFiles: Readonly<Record<string, string>> = {
+  tests: 'test-output.txt',
+  validation: 'validation-output.txt',
+  checklist: 'checklist-remaining.md',
+  approval: 'approval.json',
+}
+
+const linesShown = 60
+
+function readOpenGates(run: RunRecord, loopDir: string): Map<string, string> {
+  return new Map(
+    openGates(run).map((name) => {
+      const file = gateFiles[name] ?? `${name.replaceAll(/\W/g, '')}-status.json`
+      return [name, readText(join(loopDir, file)).trim().split('\n').slice(-linesShown).join('\n')]
+    }),
+  )
+}

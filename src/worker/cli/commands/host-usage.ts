@@ -1,0 +1,70 @@
+// For superloop.sh: what a loop's turns cost.
+
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { parseReply } from '../../models/replies/formats.ts'
+import { readUsage, recordUsage } from '../../records/usage-log.ts'
+import { type Budget, budgetExceeded, sumUsage } from '../../records/usage-totals.ts'
+import { usageJson, usageText } from '../../records/usage-view.ts'
+import { type FlagTable, parseFlags, readNumber, usage } from '../flags.ts'
+import type { Command } from '../main.ts'
+
+const flags: FlagTable = {
+  repo: 'text',
+  'loop-dir': 'text',
+  run: 'text',
+  'max-usd': 'text',
+  'max-tokens': 'text',
+  file: 'text',
+  json: 'switch',
+}
+
+/**
+ * `record` moves noted turns into usage.jsonl and prints why the budget of --run is used up, if it is. `show` prints
+ * sums, as a table or JSON. `reply` prints the answer that stands in a runner's output.
+ */
+export const hostUsage: Command = async (argv) => {
+  const [action, ...rest] = argv
+  const { values } = parseFlags(rest, flags)
+  const text = (name: string) => (typeof values[name] === 'string' ? (values[name] as string) : undefined)
+  if (action === 'reply') {
+    process.stdout.write(parseReply(readFileSync(text('file') ?? '', 'utf8')).text)
+    return 0
+  }
+  const loopDir = text('loop-dir')
+  if (loopDir === undefined || (action !== 'record' && action !== 'show'))
+    throw usage('host-usage record|show --loop-dir DIR, or host-usage reply --file FILE')
+  const surroundings = { repo: text('repo') ?? '.', env: process.env }
+  if (action === 'show') {
+    const entries = readUsage(loopDir, surroundings)
+    const loop = basename(loopDir)
+    process.stdout.write(values.json ? usageJson(loop, entries) : usageText(loop, entries))
+    return 0
+  }
+  const budget = {
+    maxUsd: readLimit('--max-usd', text('max-usd')),
+    maxTokens: readLimit('--max-tokens', text('max-tokens')),
+  }
+  record(loopDir, surroundings, text('run') ?? '', budget)
+  return 0
+}
+
+function record(
+  loopDir: string,
+  surroundings: Parameters<typeof recordUsage>[1],
+  run: string,
+  budget: Budget,
+): void {
+  const { entries, added } = recordUsage(loopDir, surroundings)
+  const ofRun = entries.filter(({ run_id }) => run_id === run)
+  const before = ofRun.filter((entry) => !added.includes(entry))
+  const reason = budgetExceeded(sumUsage(ofRun), budget)
+  if (reason !== null) process.stdout.write(`${reason}\n`)
+  // Said once a run: the first time that something has no price.
+  if (budget.maxUsd !== null && sumUsage(before).unpriced === 0 && sumUsage(ofRun).unpriced > 0)
+    process.stderr.write('warning: a turn told no price; budget.max_usd counts only what runners tell\n')
+}
+
+function readLimit(name: string, text: string | undefined): number | null {
+  return text === undefined ? null : readNumber(name, text, { min: 0, whole: false })
+}

@@ -1,0 +1,240 @@
+// A loop's last run, read from its folder: what happened by its events, what each iteration came to by the gates, what
+// each analysis found by its result. Everything is read leniently: other programs, crashes and models write these files.
+import { basename, join } from 'node:path'
+import { type Fields, fieldsOf, numberOf, objectLines, parseFields, textOf } from '../lib/fields.ts'
+import { type Analysis, readAnalysis } from './analysis.ts'
+import { readText } from './read-text.ts'
+import type { UsageEntry } from './usage-entry.ts'
+import { readUsage } from './usage-log.ts'
+
+export interface RunRecord {
+  readonly loop: string
+  readonly runId: string
+  readonly spec: string
+  readonly outcome: Outcome
+  readonly startedAt: string
+  /** Of the last event. */
+  readonly endedAt: string
+  readonly iterations: readonly Iteration[]
+  readonly usage: readonly UsageEntry[]
+  readonly earlier: readonly EarlierRun[]
+  /** evidence.json of the last iteration; empty where there is none. */
+  readonly evidence: Fields
+}
+
+export interface Outcome {
+  readonly kind: 'complete' | 'stopped' | 'running' | 'interrupted'
+  readonly reason: string
+}
+
+export interface EarlierRun {
+  readonly runId: string
+  readonly outcome: Outcome
+  readonly startedAt: string
+  readonly endedAt: string
+  readonly iterations: number
+}
+
+export interface Iteration {
+  readonly number: number
+  readonly startedAt: string
+  readonly endedAt: string
+  /** Null until the gates were judged. */
+  readonly complete: boolean | null
+  readonly gates: readonly Gate[]
+  readonly roles: readonly RoleTurn[]
+  /** Events of kinds that have no place of their own. */
+  readonly others: readonly Fields[]
+}
+
+export interface Gate {
+  readonly name: string
+  readonly verdict: string
+}
+
+export interface RoleTurn {
+  readonly role: string
+  readonly startedAt: string
+  readonly endedAt: string
+  /** Empty while it runs, or when it was killed. */
+  readonly status: string
+  readonly logFile: string
+  readonly decision: Decision | null
+  readonly analysis: Analysis | null
+  readonly usage: readonly UsageEntry[]
+}
+
+export interface Decision {
+  readonly shouldRun: boolean
+  readonly reason: string
+  readonly mode: string
+  readonly files: number
+  readonly lines: number
+  readonly tokens: number
+}
+
+/** Undefined when the loop has not run. */
+export function readRunRecord(repo: string, loopDir: string, env: NodeJS.ProcessEnv): RunRecord | undefined {
+  const events = objectLines(readText(join(loopDir, 'events.jsonl'))).filter(
+    ({ event }) => typeof event === 'string',
+  )
+  const runs = splitRuns(events)
+  const last = runs.pop()
+  if (last === undefined) return undefined
+  const runId = textOf(last[0]?.run_id)
+  const usage = readUsage(loopDir, { repo, env }).filter(({ run_id }) => run_id === runId)
+  return {
+    loop: basename(loopDir),
+    runId,
+    spec: textOf(fieldsOf(last.find(({ event }) => event === 'loop_start')?.data).spec_file),
+    outcome: outcomeOf(last, isRunning(repo, runId)),
+    startedAt: textOf(last[0]?.timestamp),
+    endedAt: textOf(last.at(-1)?.timestamp),
+    iterations: readIterations(last, loopDir, usage),
+    usage,
+    earlier: runs.map(briefOf),
+    evidence: readEvidence(loopDir, runId),
+  }
+}
+
+/** By run, in order; a resumed run keeps its name. */
+function splitRuns(events: readonly Fields[]): Fields[][] {
+  const runs = new Map<string, Fields[]>()
+  for (const event of events) {
+    const id = textOf(event.run_id)
+    const run = runs.get(id)
+    if (run) run.push(event)
+    else runs.set(id, [event])
+  }
+  return [...runs.values()]
+}
+
+function outcomeOf(events: readonly Fields[], running: boolean): Outcome {
+  const mark = events.findLast(({ event }) => /^loop_(?:start|stopped|complete)$/.test(textOf(event)))
+  if (mark?.event === 'loop_complete') return { kind: 'complete', reason: '' }
+  if (mark?.event === 'loop_stopped') return { kind: 'stopped', reason: textOf(fieldsOf(mark.data).reason) }
+  return { kind: running ? 'running' : 'interrupted', reason: '' }
+}
+
+function isRunning(repo: string, runId: string): boolean {
+  const { active, run_id, pid } = parseFields(readText(join(repo, '.superloop', 'state.json'))) ?? {}
+  if (active !== true || run_id !== runId || numberOf(pid) === 0) return false
+  try {
+    return process.kill(numberOf(pid), 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function briefOf(events: readonly Fields[]): EarlierRun {
+  return {
+    runId: textOf(events[0]?.run_id),
+    outcome: outcomeOf(events, false),
+    startedAt: textOf(events[0]?.timestamp),
+    endedAt: textOf(events.at(-1)?.timestamp),
+    iterations: new Set(
+      events.filter(({ event }) => event === 'iteration_start').map(({ iteration }) => iteration),
+    ).size,
+  }
+}
+
+function readIterations(
+  events: readonly Fields[],
+  loopDir: string,
+  usage: readonly UsageEntry[],
+): Iteration[] {
+  const groups = new Map<number, Fields[]>()
+  let started = false
+  for (const event of events) {
+    started ||= event.event === 'iteration_start'
+    if (!started) continue
+    const number = numberOf(event.iteration)
+    const group = groups.get(number)
+    if (group) group.push(event)
+    else groups.set(number, [event])
+  }
+  return [...groups].map(([number, group]) => readIteration(number, group, loopDir, usage))
+}
+
+/** What the page shows at its own place, and what only marks a begin or an end. */
+const ownKinds = /^(?:loop|iteration|role|rlms)_|_(?:start|end|checked|evaluated)$/
+
+function readIteration(
+  number: number,
+  events: readonly Fields[],
+  loopDir: string,
+  usage: readonly UsageEntry[],
+): Iteration {
+  const judged = fieldsOf(events.findLast(({ event }) => event === 'gates_evaluated')?.data)
+  const end = events.findLast(({ event }) => event === 'iteration_end')
+  const roles = [
+    ...new Set(events.map(({ role, event }) => (/^(?:role|rlms)_/.test(textOf(event)) ? textOf(role) : ''))),
+  ]
+  return {
+    number,
+    startedAt: textOf(events[0]?.timestamp),
+    endedAt: textOf((end ?? events.at(-1))?.timestamp),
+    complete: end === undefined ? null : fieldsOf(end.data).completion === true,
+    gates: Object.entries(judged).flatMap(([name, value]) => {
+      const verdict = verdictOf(value)
+      return verdict === '' ? [] : [{ name, verdict }]
+    }),
+    roles: roles
+      .filter((role) => /^\w+$/.test(role))
+      .map((role) => {
+        const turns = usage.filter((entry) => entry.iteration === number && entry.role === role)
+        return readTurn(
+          role,
+          events.filter((event) => event.role === role),
+          join(loopDir, 'rlms', `iter-${number}`, role),
+          turns,
+        )
+      }),
+    others: events.filter(({ event }) => !ownKinds.test(textOf(event))),
+  }
+}
+
+function readTurn(
+  role: string,
+  events: readonly Fields[],
+  folder: string,
+  usage: readonly UsageEntry[],
+): RoleTurn {
+  const last = (kind: RegExp) => events.findLast(({ event }) => kind.test(textOf(event)))
+  const start = last(/^role_start$/)
+  const end = last(/^role_(?:end|timeout)$/)
+  const decision = fieldsOf(last(/^rlms_decision$/)?.data)
+  const ended = last(/^rlms_end$/)
+  return {
+    role,
+    startedAt: textOf((start ?? events[0])?.timestamp),
+    endedAt: textOf(end?.timestamp),
+    status: textOf(end?.status),
+    logFile: textOf(fieldsOf(start?.data).log_file),
+    decision: Object.keys(decision).length === 0 ? null : readDecision(decision),
+    analysis: ended === undefined ? null : readAnalysis(folder, ended),
+    usage,
+  }
+}
+
+function readDecision({ should_run, reason, mode, metrics }: Fields): Decision {
+  const { file_count, line_count, estimated_tokens } = fieldsOf(metrics)
+  return {
+    shouldRun: should_run === true,
+    reason: textOf(reason),
+    mode: textOf(mode),
+    files: numberOf(file_count),
+    lines: numberOf(line_count),
+    tokens: numberOf(estimated_tokens),
+  }
+}
+
+function verdictOf(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'ok' : 'no'
+  return textOf(value)
+}
+
+function readEvidence(loopDir: string, runId: string): Fields {
+  const evidence = parseFields(readText(join(loopDir, 'evidence.json')))
+  return evidence?.run_id === runId ? evidence : {}
+}
