@@ -1,4 +1,5 @@
 // One step of a runner: it settles once, however it ends, and what it has called then is called off.
+import { setMaxListeners } from 'node:events'
 import type { Done } from './runner-messages.ts'
 import { startStepClock } from './step-clock.ts'
 
@@ -29,6 +30,7 @@ const graceMs = 1000
 /** Opens a step. `interrupt` is called at its limit, `kill` when it goes on all the same. */
 export function openStep(limitMs: number, interrupt: () => void, kill: () => void): Step {
   const controller = new AbortController()
+  setMaxListeners(0, controller.signal) // a batch waits with many calls
   let grace: NodeJS.Timeout | undefined
   let pending = false
   let expired = false
