@@ -25,14 +25,14 @@ git::changed_files() {
   } | _git_lines | LC_ALL=C sort -u
 }
 
-# Files that match any of the globs (** crosses folders), what git ignores and what loops leave behind left out.
+# Files that match any of the globs (** crosses folders), what git ignores left out.
 # git::matching_files [GLOB…]
 git::matching_files() {
   local glob
   local -a patterns=()
   for glob in ${@+"$@"}; do patterns+=(":(glob)${glob}"); done
   ((${#patterns[@]} > 0)) || return 0
-  git -C "${SL_REPO}" ls-files -z --cached --others --exclude-standard -- "${patterns[@]}" "${_GIT_NOT_OURS[@]}" | _git_lines
+  git -C "${SL_REPO}" ls-files -z --cached --others --exclude-standard -- "${patterns[@]}" | _git_lines
 }
 
 _git_lines() {
