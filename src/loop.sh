@@ -6,7 +6,7 @@ loop::run() {
   paths::of_loop "${SL_ID}"
   mkdir -p "${SL_LOOP_DIR}" "${SL_PROMPTS_DIR}" "${SL_MESSAGES_DIR}" "${SL_TASKS_DIR}" "${SL_LOOP_DIR}/rlms/requests"
   if ! lock::take "${SL_LOCK_FILE}"; then
-    failure::raise LOOP_RUNNING "loop '${SL_ID}' is running already (pid ${LOCK_HOLDER})" "Wait for it, or end that process."
+    failure::raise LOOP_RUNNING "loop '${SL_ID}' is running already (pid ${LOCK_HOLDER})" "Wait for it, or end it with superloop.sh cancel."
   fi
   clock::now_into SL_RUN_ID
   SL_ITERATION=1
@@ -60,7 +60,7 @@ loop::abandon() {
   process::end_current
   loop::stop "failed with status $1" "${SL_ROLE-}"
   [[ ${FAILURE_TOLD-} == true ]] \
-    || failure::raise RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above; run again to go on." "$1"
+    || failure::raise RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above, then run again." "$1"
 }
 
 # Sets LOOP_END when the iteration was the last one, or would have been one too many: complete, or why the loop stops.

@@ -55,5 +55,5 @@ _role_fail() {
   events::log role_end "${role}" failed "" "${data}"
   loop::stop role_failed "${role}"
   if [[ -s ${errors} ]]; then tail -n 5 "${errors}" >&2; fi
-  failure::raise ROLE_FAILED "role '${role}' failed (exit ${status})" "Read ${SL_LOG_DIR}/${role}.log and ${role}.stderr.log there; run again to go on."
+  failure::raise ROLE_FAILED "role '${role}' failed (exit ${status})" "Read ${SL_LOG_DIR}/${role}.log and ${role}.stderr.log there, then run again."
 }

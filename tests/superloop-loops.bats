@@ -87,7 +87,7 @@ EOS
   assert_output ""
   assert_equal "${stderr}" "error: loop 'work' is running already (pid ${first})
   code: LOOP_RUNNING
-  fix: Wait for it, or end that process."
+  fix: Wait for it, or end it with superloop.sh cancel."
   cmp "${TMP}/state.before" "${REPO}/.superloop/state.json"
   cmp "${TMP}/events.before" "$(host::loop events.jsonl)"
   : >"${TMP}/go"

@@ -101,7 +101,7 @@ complaint 6
 complaint 7
 error: role 'tester' failed (exit 7)
   code: ROLE_FAILED
-  fix: Read $(host::loop logs/iter-1)/tester.log and tester.stderr.log there; run again to go on."
+  fix: Read $(host::loop logs/iter-1)/tester.log and tester.stderr.log there, then run again."
   assert_equal "$(turns)" "planner implementer tester"
   host::assert_json "${REPO}/.superloop/state.json" '[.active, .role]' '[false,"tester"]'
   assert [ ! -e "$(host::loop run.lock)" ]
@@ -138,7 +138,7 @@ EOS
   assert_failure 1
   assert_equal "${stderr_lines[1]}" "error: the run ended unexpectedly (status 1)"
   assert_equal "${stderr_lines[2]}" "  code: RUN_FAILED"
-  assert_equal "${stderr_lines[3]}" "  fix: Read what stands above; run again to go on."
+  assert_equal "${stderr_lines[3]}" "  fix: Read what stands above, then run again."
   host::assert_json "${REPO}/.superloop/state.json" .active false
   assert [ ! -e "$(host::loop run.lock)" ]
   run jq -c '[.event, .data.reason]' <(tail -n 1 "$(host::loop events.jsonl)")

@@ -34,7 +34,7 @@ two_loops() {
   host::run run
   assert_success
   run cat "${TMP}/list"
-  assert_line --index 1 --regexp '^work +RUNNING +-$'
+  assert_line --index 1 --regexp '^work +RUNNING +[0-9-]{10}T[0-9:]{8}Z$'
   host::assert_json "${TMP}/status" '[.active, .current_loop_id, .iteration, .role]' '[true,"work",1,"tester"]'
 }
 
@@ -46,21 +46,26 @@ two_loops() {
   wait "${HOST}" || : # killed, as it should be
   host::assert_json "${REPO}/.superloop/state.json" .active true
   host::run list
-  assert_line --index 1 --regexp '^work +STARTED +-$'
+  assert_line --index 1 --regexp '^work +STOPPED +[0-9-]{10}T[0-9:]{8}Z$'
+}
+
+@test "a run that failed after one that completed is not listed as completed" {
+  host::run run
+  host::agent planner <<<'exit 3'
+  host::run run
+  assert_failure
+  host::run list
+  assert_line --index 1 --regexp '^work +STOPPED '
 }
 
 @test "a summary that somebody spoiled is named, with what to do" {
-  local command
   host::run run
   printf '{"entries":[' >"$(host::loop run-summary.json)"
-  for command in list "status --summary"; do
-    # shellcheck disable=SC2086 # a command with its flag
-    host::run ${command}
-    assert_failure 1
-    assert_equal "${stderr}" "error: $(host::loop run-summary.json) cannot be read as JSON
+  host::run status --summary
+  assert_failure 1
+  assert_equal "${stderr}" "error: $(host::loop run-summary.json) cannot be read as JSON
   code: RECORD_SPOILED
   fix: Move it away; the next run begins a new one."
-  done
 }
 
 @test "list names a configuration that is wrong" {

@@ -15,15 +15,25 @@ commands::list::main() {
   printf '%-24s %-12s %s\n' LOOP STATUS "LAST RUN"
   for id in "${SL_LOOP_IDS[@]}"; do
     paths::of_loop "${id}"
-    status="NOT STARTED" last=-
-    if [[ -f ${SL_SUMMARY_FILE} ]]; then
-      last=$(json::read "${SL_SUMMARY_FILE}" '.entries[-1] | "\(.completion_ok) \(.ended_at)"')
-      if [[ ${last%% *} == true ]]; then status=COMPLETED; else status=STOPPED; fi
-      last=${last#* }
-    elif [[ -d ${SL_LOOP_DIR} ]]; then
-      status=STARTED
-    fi
+    _list_last_run
     if lock::is_held "${SL_LOCK_FILE}"; then status=RUNNING; fi
     printf '%-24s %-12s %s\n' "${id}" "${status}" "${last}"
   done
+}
+
+# Sets status and last by the loop's last event of a run.
+_list_last_run() {
+  local event=""
+  status="NOT STARTED" last=-
+  [[ -s ${SL_EVENTS_FILE} ]] || return 0
+  event=$(grep -aE '"event":"loop_(start|complete|stopped)"' "${SL_EVENTS_FILE}" | tail -n 1) || : # none of them
+  case ${event} in
+    *'"event":"loop_complete"'*) status=COMPLETED ;;
+    *'"reason":"approval_pending"'*) status="TO APPROVE" ;;
+    *'"reason":"cancelled"'*) status=CANCELLED ;;
+    *'"event":"loop_'*) status=STOPPED ;;
+    *) return 0 ;;
+  esac
+  last=${event#*'"timestamp":"'}
+  last=${last%%'"'*}
 }

@@ -18,7 +18,7 @@ rlms::attach::forget_earlier() {
 rlms::attach::to_role() {
   local role=$1 directory=${SL_RLMS_ITERATION_DIR}/$1 role_enabled threshold=false run reason
   local list=${directory}/context-files.txt
-  RLMS_RESULT_FILE="" RLMS_SUMMARY_FILE="" RLMS_STATUS_FILE="" RLMS_ERROR="" RLMS_STATUS=skipped
+  RLMS_RESULT_FILE="" RLMS_SUMMARY_FILE="" RLMS_STATUS_FILE="" RLMS_ERROR="" RLMS_ERROR_HINT="" RLMS_STATUS=skipped
   RLMS_REQUESTED=false RLMS_TASK="" RLMS_METRICS=null
   mkdir -p "${directory}" "${SL_RLMS_LATEST_DIR}"
   rlms::policy::role_enabled_into role_enabled "${role}"
@@ -91,7 +91,10 @@ _rlms_attach_read_error() {
   elif [[ ${PROCESS_OVERDUE} == true ]]; then
     RLMS_ERROR="rlms script outlived its limit of ${SL_RLMS_LIMITS_TIMEOUT_SECONDS}s and was ended"
   elif [[ -s ${result} ]]; then
-    RLMS_ERROR=$(jq -r '.error // "" | strings' "${result}" 2>/dev/null) || RLMS_ERROR=""
+    RLMS_ERROR=$(jq -j '(.error // "" | strings), "\u001e", ({code: .error_code, fix: .error_fix} | to_entries[]
+      | select(.value | strings != "") | "\n  \(.key): \(.value)")' "${result}" 2>/dev/null) || RLMS_ERROR=""
+    RLMS_ERROR_HINT=${RLMS_ERROR#*$'\x1e'}
+    RLMS_ERROR=${RLMS_ERROR%%$'\x1e'*}
   fi
   RLMS_ERROR=${RLMS_ERROR:-rlms script exited with status ${status}}
 }
@@ -142,8 +145,8 @@ _rlms_attach_judge() {
   [[ ${RLMS_STATUS} == failed ]] || return 0
   if [[ ${SL_RLMS_POLICY_FAIL_MODE} == fail_role ]]; then
     loop::stop rlms_failed "$1"
-    printf "error: RLMS failed for role '%s' and fail_mode is 'fail_role': %s\n" "$1" "${RLMS_ERROR}" >&2
+    printf "error: RLMS failed for role '%s' and fail_mode is 'fail_role': %s\n" "$1" "${RLMS_ERROR}${RLMS_ERROR_HINT}" >&2
     exit 1
   fi
-  output::warn "RLMS failed for role '$1' (continuing): ${RLMS_ERROR}"
+  output::warn "RLMS failed for role '$1' (continuing): ${RLMS_ERROR}${RLMS_ERROR_HINT}"
 }

@@ -136,6 +136,7 @@ export function renderSummary(result: Result): string {
     `- Iteration: ${result.iteration}`,
     `- OK: ${result.ok}${result.partial ? ' (partial answer)' : ''}`,
     `- Task: ${oneLine(result.task, 500)}`,
+    ...skippedLine(result.stats.skipped),
     ...(result.error === undefined
       ? []
       : [
@@ -160,6 +161,14 @@ export function renderSummary(result: Result): string {
     ...(more > 0 ? [`- … and ${more} more in result.json`] : []),
     '',
   ].join('\n')
+}
+
+function skippedLine(skipped: Readonly<Record<string, number>>): string[] {
+  const told = Object.entries(skipped).filter(([, count]) => count > 0)
+  if (told.length === 0) return []
+  return [
+    `- Listed but not read: ${told.map(([why, count]) => `${count} ${why.replaceAll('_', ' ')}`).join(', ')}`,
+  ]
 }
 
 function answerSection(final: unknown): string[] {

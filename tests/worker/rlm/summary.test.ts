@@ -26,6 +26,7 @@ describe('summary.md', () => {
         '- Iteration: 3',
         '- OK: true',
         '- Task: Find it.',
+        '- Listed but not read: 2 missing, 1 binary',
         '',
         '## Highlights',
         '',

@@ -44,9 +44,13 @@ append_highlight(
     "Offline analysis: found by patterns and word counts, no model was asked. A model would judge what matters, "
     "explain causes and weigh risks; configure one to get that."
 )
-names = ", ".join("%s %d" % pair for pair in kinds.most_common(5))
-finding("%s with %s (%s); largest: %s" % (
-    number(len(paths), "document"), number(sum(sizes.values()), "line"), names, ", ".join("%s (%d lines)" % (path, sizes[path]) for path in largest)))
+if paths:
+    names = ", ".join("%s %d" % pair for pair in kinds.most_common(5))
+    finding("%s with %s (%s); largest: %s" % (
+        number(len(paths), "document"), number(sum(sizes.values()), "line"), names,
+        ", ".join("%s (%s)" % (path, number(sizes[path], "line")) for path in largest)))
+else:
+    finding("There are no documents to read.")
 
 if boxes:
     per_path = Counter(hit["path"] for hit in boxes)
@@ -114,5 +118,6 @@ for line in digests[:3]:
 report = ["Offline analysis, by patterns and word counts, for: " + short(TASK, 300), ""]
 report += ["- " + text for text in findings]
 report += ["- " + line for line in digests]
-report += ["", "Read first: " + ", ".join(focus[:5])]
+if focus:
+    report += ["", "Read first: " + ", ".join(focus[:5])]
 set_final("\n".join(report))

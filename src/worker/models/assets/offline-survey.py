@@ -23,9 +23,14 @@ def kind_of(path):
     return KINDS.get(ending, "other")
 
 
+def is_report(path):
+    """What the roles of a loop wrote repeats what stands elsewhere."""
+    return path.startswith(".superloop/loops/")
+
+
 def find(pattern, limit, wanted=None, flags=""):
-    hits = grep(pattern, max_matches=limit * 4 if wanted else limit, flags=flags)
-    return [hit for hit in hits if wanted is None or kind_of(hit["path"]) in wanted][:limit]
+    hits = grep(pattern, max_matches=limit * 4, flags=flags)
+    return [hit for hit in hits if hit["path"] in surveyed and (wanted is None or kind_of(hit["path"]) in wanted)][:limit]
 
 
 def shape(text):
@@ -34,7 +39,8 @@ def shape(text):
     return re.sub(r"\s+", " ", text).strip()[:160]
 
 
-paths = list_files()
+paths = [path for path in list_files() if not is_report(path)] or list_files()
+surveyed = set(paths)
 kinds = Counter(kind_of(path) for path in paths)
 sizes = {}
 for path in paths:
@@ -63,7 +69,7 @@ def word_pattern(term):
 # What the task names, by how telling it is: a term in every document tells nothing.
 term_hits = {}
 for term in TERMS:
-    hits = grep(word_pattern(term), max_matches=400, flags="i")
+    hits = find(word_pattern(term), 400, flags="i")
     if hits:
         term_hits[term] = hits
 spread = {term: len({hit["path"] for hit in hits}) for term, hits in term_hits.items()}
