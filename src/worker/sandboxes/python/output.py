@@ -1,6 +1,6 @@
 """What a step prints: the head and the tail are kept, the length is counted."""
 
-from collections import deque
+from _collections import deque
 
 HEAD_CHARS = 3 << 20
 TAIL_CHARS = 1 << 20

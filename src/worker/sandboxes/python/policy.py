@@ -7,7 +7,7 @@ import _ast
 from attribute_rules import AttributeRules
 from hints import MODULES, NAMES, NODES
 from names import FORMATTERS, GUARDED, METHOD_DUNDERS, POSITIONAL_PATTERNS, is_allowed_attribute, is_allowed_identifier
-from syntax import children, located, measure, parse
+from syntax import located, measure, parse
 from violations import Violation
 
 MAX_CONSTANT = 256 * 1024
@@ -32,9 +32,8 @@ def check(source, filename, modules, known_names):
     `modules` are the importable names, `known_names` those that earlier steps have bound.
     """
     tree = parse(source, filename)
-    measure(tree)
     rewriter = Rewriter(modules, known_names)
-    rewriter.collect(tree)
+    rewriter.collect(measure(tree))
     tree = rewriter.visit(tree)
     try:
         return Checked(compile(tree, filename, "exec", rewriter.future, True), rewriter.reads)
@@ -52,11 +51,9 @@ class Rewriter(AttributeRules):
 
     # -- what the program binds --------------------------------------------------------------------------------------
 
-    def collect(self, tree):
+    def collect(self, nodes):
         """Every name that the program binds anywhere: a forbidden builtin's name may be used for something else."""
-        stack = [tree]
-        while stack:
-            node = stack.pop()
+        for node in nodes:
             kind = type(node).__name__
             if kind == "Name" and type(node.ctx) is not _ast.Load:
                 self.bound.add(node.id)
@@ -70,7 +67,6 @@ class Rewriter(AttributeRules):
                 self.bound.add(node.name)
             elif kind == "MatchMapping" and node.rest:
                 self.bound.add(node.rest)
-            stack.extend(children(node))
 
     # -- names -------------------------------------------------------------------------------------------------------
 

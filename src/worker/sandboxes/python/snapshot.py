@@ -6,7 +6,7 @@ pages that have been read are handed back, so that a large context costs its siz
 
 import mmap
 from _codecs import register_error, utf_8_decode
-from collections.abc import ItemsView, ValuesView
+from _collections_abc import ItemsView, ValuesView
 
 LINE_STRIDE = 1024
 PIECE = 1 << 20

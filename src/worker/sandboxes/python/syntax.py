@@ -50,31 +50,23 @@ def parse(source, filename):
 
 
 def measure(tree):
-    """Refuses a tree that is too large, or too deep for what walks it."""
-    count = 0
+    """All nodes of a tree. Refuses one that is too large, or too deep for what walks it."""
+    nodes = []
     stack = [(tree, 1, 1)]
     while stack:
         node, depth, line = stack.pop()
         line = getattr(node, "lineno", line)
-        count += 1
-        if count > MAX_NODES:
+        nodes.append(node)
+        if len(nodes) > MAX_NODES:
             raise Violation("the code is too large; do the work in several steps")
         if depth > MAX_DEPTH:
             raise violation_at(line, "the code is nested too deeply; use names for its parts")
-        for child in children(node):
-            stack.append((child, depth + 1, line))
-
-
-def children(node):
-    """The nodes right beneath this one."""
-    for field in node._fields:
-        value = getattr(node, field, None)
-        if type(value) is list:
-            for item in value:
-                if isinstance(item, _ast.AST):
-                    yield item
-        elif isinstance(value, _ast.AST):
-            yield value
+        for field in node._fields:
+            value = getattr(node, field, None)
+            for part in value if type(value) is list else (value,):
+                if isinstance(part, _ast.AST):
+                    stack.append((part, depth + 1, line))
+    return nodes
 
 
 def located(node, place):
