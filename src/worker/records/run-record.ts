@@ -97,16 +97,23 @@ export function readRunRecord(repo: string, loopDir: string, env: NodeJS.Process
   }
 }
 
-/** By run, in order; a resumed run keeps its name. */
+/** By run, in order; a run that found the work done (it was approved meanwhile) belongs to the one that did it. */
 function splitRuns(events: readonly Fields[]): Fields[][] {
-  const runs = new Map<string, Fields[]>()
+  const byId = new Map<string, Fields[]>()
   for (const event of events) {
     const id = textOf(event.run_id)
-    const run = runs.get(id)
+    const run = byId.get(id)
     if (run) run.push(event)
-    else runs.set(id, [event])
+    else byId.set(id, [event])
   }
-  return [...runs.values()]
+  const runs: Fields[][] = []
+  for (const run of byId.values()) {
+    const before = runs.at(-1)
+    const worked = run.some(({ event }) => event === 'iteration_start')
+    if (before && !worked && run.some(({ event }) => event === 'loop_complete')) before.push(...run)
+    else runs.push(run)
+  }
+  return runs
 }
 
 function outcomeOf(events: readonly Fields[], running: boolean): Outcome {
@@ -166,6 +173,8 @@ function readIteration(
   usage: readonly UsageEntry[],
 ): Iteration {
   const judged = fieldsOf(events.findLast(({ event }) => event === 'gates_evaluated')?.data)
+  const answer = events.findLast(({ event }) => /^approval_(?:consumed|rejected)$/.test(textOf(event)))
+  const verdicts = answer === undefined ? judged : { ...judged, approval: answer.status }
   const end = events.findLast(({ event }) => event === 'iteration_end')
   const roles = [
     ...new Set(events.map(({ role, event }) => (/^(?:role|rlms)_/.test(textOf(event)) ? textOf(role) : ''))),
@@ -174,8 +183,11 @@ function readIteration(
     number,
     startedAt: textOf(events[0]?.timestamp),
     endedAt: textOf((end ?? events.at(-1))?.timestamp),
-    complete: end === undefined ? null : fieldsOf(end.data).completion === true,
-    gates: Object.entries(judged).flatMap(([name, value]) => {
+    complete:
+      end === undefined
+        ? null
+        : fieldsOf(end.data).completion === true || answer?.event === 'approval_consumed',
+    gates: Object.entries(verdicts).flatMap(([name, value]) => {
       const verdict = verdictOf(value)
       return verdict === '' ? [] : [{ name, verdict }]
     }),
