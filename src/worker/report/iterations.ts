@@ -1,5 +1,6 @@
 // The iterations: a line each, which opens to its roles.
-import type { Gate, Iteration, RunRecord } from '../records/run-record.ts'
+import type { Gate, Iteration } from '../records/iterations.ts'
+import type { RunRecord } from '../records/run-record.ts'
 import { formatUsd, sumUsage } from '../records/usage-totals.ts'
 import { chip, isIdle, roleClass, toneOf } from './badge.ts'
 import { countOf, cut, formatDuration, formatTime, secondsBetween, shortCount } from './format.ts'
