@@ -9,8 +9,10 @@ def json_lines: split("\n") | map((try fromjson catch empty) | objects);
 | ($own.active == true and $alive == "true") as $running
 | ($events | json_lines | map(select(.event == "loop_start" or .event == "loop_stopped" or .event == "loop_complete")) | last) as $mark
 | ($own.run_id // $mark.run_id // $last.run_id) as $run
-| ($usage | json_lines | map(select(.run_id == $run))) as $turns
-| ($index | object | .entries // [] | map(select(.run_id == $run))) as $analyses
+# A run that found the work approved did none of it.
+| (if $mark.event == "loop_complete" and all($entries[]; .run_id != $run) then $last.run_id // $run else $run end) as $worked
+| ($usage | json_lines | map(select(.run_id == $worked))) as $turns
+| ($index | object | .entries // [] | map(select(.run_id == $worked))) as $analyses
 | {
     loop_id: $loop,
     status: (
@@ -25,7 +27,7 @@ def json_lines: split("\n") | map((try fromjson catch empty) | objects);
     role: (if $running then $own.role else null end),
     pid: (if $running then $own.pid else null end),
     updated_at: ([$own.updated_at, $mark.timestamp, $last.ended_at] | map(values) | max),
-    iterations_ended: ($entries | map(select(.run_id == $run)) | length),
+    iterations_ended: ($entries | map(select(.run_id == $worked)) | length),
     last_iteration: (if $last == {} then null else {
       iteration: $last.iteration, started_at: $last.started_at, ended_at: $last.ended_at,
       complete: $last.completion_ok, promise: $last.promise.matched, gates: $last.gates, evidence: $last.artifacts.evidence

@@ -82,6 +82,24 @@ assert_status() { host::assert_json "${TMP}/status.json" "$1" "$2"; }
     '[["planner",2,"skipped","role_disabled",null],["implementer",2,"ok","force_on",null],["tester",2,"failed","force_on","no model"],["reviewer",2,"ok","force_on",null]]'
 }
 
+@test "a loop that a person approved later is complete, with the work of the run before" {
+  host::config '.loops[0].approval = {enabled: true, require_on_completion: true}'
+  host::run run
+  assert_failure 1
+  read_status
+  assert_status '[.status, .reason, .last_iteration.gates.approval]' '["stopped","approval_pending","pending"]'
+  host::run approve --by Ann --note fine
+  assert_success
+  sleep 1.1 # runs are told apart by their second
+  host::run run
+  assert_success
+  read_status
+  assert_status '[.status, .last_iteration.complete, .last_iteration.gates.approval, .usage.turns, .iterations_ended]' '["complete",true,"approved",4,1]'
+  host::run report
+  run grep -o 'badge ok">✓ Complete' "$(host::loop report.html)"
+  assert_success
+}
+
 @test "files that another program wrote, or that are cut, do not hinder it" {
   mkdir -p "$(host::loop rlms)"
   printf '%s\n' '{"event":"loop_start","run_id":"r","timestamp":"t"}' '{"event":"loop_sto' >"$(host::loop events.jsonl)"

@@ -139,6 +139,13 @@ assert_findings() {
   done
 }
 
+@test "a section that is off is not told" {
+  host::config '.loops[0] += {reviewer_packet: {enabled: true}, budget: {max_usd: 1}, lifecycle: {enabled: false}}'
+  host::run validate --static
+  assert_success
+  assert_equal "${stderr}" ""
+}
+
 @test "everything that is wrong is told in one run" {
   host::config '.runners.planner.arg = [] | .loops[0].rlms = {mode: "x", auto: {max_files: 0}} | .loop = 1'
   host::run validate

@@ -2,7 +2,7 @@
 // each analysis found by its result. Everything is read leniently: other programs, crashes and models write these files.
 import { basename, join } from 'node:path'
 import { type Fields, fieldsOf, numberOf, objectLines, parseFields, textOf } from '../lib/fields.ts'
-import { type Analysis, readAnalysis } from './analysis.ts'
+import { type Iteration, readIterations } from './iterations.ts'
 import { readText } from './read-text.ts'
 import type { UsageEntry } from './usage-entry.ts'
 import { readUsage } from './usage-log.ts'
@@ -35,44 +35,6 @@ export interface EarlierRun {
   readonly iterations: number
 }
 
-export interface Iteration {
-  readonly number: number
-  readonly startedAt: string
-  readonly endedAt: string
-  /** Null until the gates were judged. */
-  readonly complete: boolean | null
-  readonly gates: readonly Gate[]
-  readonly roles: readonly RoleTurn[]
-  /** Events of kinds that have no place of their own. */
-  readonly others: readonly Fields[]
-}
-
-export interface Gate {
-  readonly name: string
-  readonly verdict: string
-}
-
-export interface RoleTurn {
-  readonly role: string
-  readonly startedAt: string
-  readonly endedAt: string
-  /** Empty while it runs, or when it was killed. */
-  readonly status: string
-  readonly logFile: string
-  readonly decision: Decision | null
-  readonly analysis: Analysis | null
-  readonly usage: readonly UsageEntry[]
-}
-
-export interface Decision {
-  readonly shouldRun: boolean
-  readonly reason: string
-  readonly mode: string
-  readonly files: number
-  readonly lines: number
-  readonly tokens: number
-}
-
 /** Undefined when the loop has not run. */
 export function readRunRecord(repo: string, loopDir: string, env: NodeJS.ProcessEnv): RunRecord | undefined {
   const events = objectLines(readText(join(loopDir, 'events.jsonl'))).filter(
@@ -97,16 +59,23 @@ export function readRunRecord(repo: string, loopDir: string, env: NodeJS.Process
   }
 }
 
-/** By run, in order; a resumed run keeps its name. */
+/** By run, in order; a run that found the work done (it was approved meanwhile) belongs to the one that did it. */
 function splitRuns(events: readonly Fields[]): Fields[][] {
-  const runs = new Map<string, Fields[]>()
+  const byId = new Map<string, Fields[]>()
   for (const event of events) {
     const id = textOf(event.run_id)
-    const run = runs.get(id)
+    const run = byId.get(id)
     if (run) run.push(event)
-    else runs.set(id, [event])
+    else byId.set(id, [event])
   }
-  return [...runs.values()]
+  const runs: Fields[][] = []
+  for (const run of byId.values()) {
+    const before = runs.at(-1)
+    const worked = run.some(({ event }) => event === 'iteration_start')
+    if (before && !worked && run.some(({ event }) => event === 'loop_complete')) before.push(...run)
+    else runs.push(run)
+  }
+  return runs
 }
 
 function outcomeOf(events: readonly Fields[], running: boolean): Outcome {
@@ -136,102 +105,6 @@ function briefOf(events: readonly Fields[]): EarlierRun {
       events.filter(({ event }) => event === 'iteration_start').map(({ iteration }) => iteration),
     ).size,
   }
-}
-
-function readIterations(
-  events: readonly Fields[],
-  loopDir: string,
-  usage: readonly UsageEntry[],
-): Iteration[] {
-  const groups = new Map<number, Fields[]>()
-  let started = false
-  for (const event of events) {
-    started ||= event.event === 'iteration_start'
-    if (!started) continue
-    const number = numberOf(event.iteration)
-    const group = groups.get(number)
-    if (group) group.push(event)
-    else groups.set(number, [event])
-  }
-  return [...groups].map(([number, group]) => readIteration(number, group, loopDir, usage))
-}
-
-/** What the page shows at its own place, and what only marks a begin or an end. */
-const ownKinds = /^(?:loop|iteration|role|rlms)_|_(?:start|end|checked|evaluated)$/
-
-function readIteration(
-  number: number,
-  events: readonly Fields[],
-  loopDir: string,
-  usage: readonly UsageEntry[],
-): Iteration {
-  const judged = fieldsOf(events.findLast(({ event }) => event === 'gates_evaluated')?.data)
-  const end = events.findLast(({ event }) => event === 'iteration_end')
-  const roles = [
-    ...new Set(events.map(({ role, event }) => (/^(?:role|rlms)_/.test(textOf(event)) ? textOf(role) : ''))),
-  ]
-  return {
-    number,
-    startedAt: textOf(events[0]?.timestamp),
-    endedAt: textOf((end ?? events.at(-1))?.timestamp),
-    complete: end === undefined ? null : fieldsOf(end.data).completion === true,
-    gates: Object.entries(judged).flatMap(([name, value]) => {
-      const verdict = verdictOf(value)
-      return verdict === '' ? [] : [{ name, verdict }]
-    }),
-    roles: roles
-      .filter((role) => /^\w+$/.test(role))
-      .map((role) => {
-        const turns = usage.filter((entry) => entry.iteration === number && entry.role === role)
-        return readTurn(
-          role,
-          events.filter((event) => event.role === role),
-          join(loopDir, 'rlms', `iter-${number}`, role),
-          turns,
-        )
-      }),
-    others: events.filter(({ event }) => !ownKinds.test(textOf(event))),
-  }
-}
-
-function readTurn(
-  role: string,
-  events: readonly Fields[],
-  folder: string,
-  usage: readonly UsageEntry[],
-): RoleTurn {
-  const last = (kind: RegExp) => events.findLast(({ event }) => kind.test(textOf(event)))
-  const start = last(/^role_start$/)
-  const end = last(/^role_(?:end|timeout)$/)
-  const decision = fieldsOf(last(/^rlms_decision$/)?.data)
-  const ended = last(/^rlms_end$/)
-  return {
-    role,
-    startedAt: textOf((start ?? events[0])?.timestamp),
-    endedAt: textOf(end?.timestamp),
-    status: textOf(end?.status),
-    logFile: textOf(fieldsOf(start?.data).log_file),
-    decision: Object.keys(decision).length === 0 ? null : readDecision(decision),
-    analysis: ended === undefined ? null : readAnalysis(folder, ended),
-    usage,
-  }
-}
-
-function readDecision({ should_run, reason, mode, metrics }: Fields): Decision {
-  const { file_count, line_count, estimated_tokens } = fieldsOf(metrics)
-  return {
-    shouldRun: should_run === true,
-    reason: textOf(reason),
-    mode: textOf(mode),
-    files: numberOf(file_count),
-    lines: numberOf(line_count),
-    tokens: numberOf(estimated_tokens),
-  }
-}
-
-function verdictOf(value: unknown): string {
-  if (typeof value === 'boolean') return value ? 'ok' : 'no'
-  return textOf(value)
 }
 
 function readEvidence(loopDir: string, runId: string): Fields {

@@ -12,12 +12,18 @@ export function chip(text: string, tone: Tone): Html {
 
 const good = new Set(['ok', 'true', 'approved', 'passed', 'complete'])
 const open = new Set(['pending', 'waiting', 'remaining', 'running', 'partial'])
-const idle = new Set(['skipped', 'n/a', 'disabled', 'not_required'])
+const idle = new Set(['skipped', 'n/a', 'disabled'])
 
+/** Of a gate's verdict, or of a count towards a limit such as `2/3`. */
 export function toneOf(verdict: string): Tone {
   if (good.has(verdict)) return 'ok'
-  if (idle.has(verdict)) return 'none'
-  return open.has(verdict) ? 'wait' : 'bad'
+  const [count, limit] = verdict.split('/').map(Number)
+  if (idle.has(verdict) || count === 0) return 'none'
+  return open.has(verdict) || (count !== undefined && limit !== undefined && count < limit) ? 'wait' : 'bad'
+}
+
+export function isIdle(verdict: string): boolean {
+  return idle.has(verdict)
 }
 
 export function outcomeBadge(outcome: Outcome): Html {

@@ -1,7 +1,8 @@
 // The iterations: a line each, which opens to its roles.
-import type { Gate, Iteration, RunRecord } from '../records/run-record.ts'
+import type { Gate, Iteration } from '../records/iterations.ts'
+import type { RunRecord } from '../records/run-record.ts'
 import { formatUsd, sumUsage } from '../records/usage-totals.ts'
-import { chip, roleClass, toneOf } from './badge.ts'
+import { chip, isIdle, roleClass, toneOf } from './badge.ts'
 import { countOf, cut, formatDuration, formatTime, secondsBetween, shortCount } from './format.ts'
 import { type Html, html } from './html.ts'
 import type { Links } from './links.ts'
@@ -63,8 +64,8 @@ function gateWord(name: string, verdict: string): string {
 }
 
 function gateWords(gates: readonly Gate[]): string {
-  const idle = gates.filter(({ verdict }) => toneOf(verdict) === 'none').map(({ name }) => name)
-  return idle.length === 0 ? 'every gate judged' : `not judged: ${idle.join(', ')}`
+  const skipped = gates.filter(({ verdict }) => isIdle(verdict)).map(({ name }) => name)
+  return skipped.length === 0 ? 'every gate judged' : `not judged: ${skipped.join(', ')}`
 }
 
 /** When each role ran, in one line: as long as the iteration was beside the longest one. */

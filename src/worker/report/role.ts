@@ -1,5 +1,5 @@
 // A role's turn: what it took, whether it got an analysis and why, what the analysis found.
-import type { Decision, RoleTurn } from '../records/run-record.ts'
+import type { Decision, RoleTurn } from '../records/iterations.ts'
 import { formatUsd, sumUsage } from '../records/usage-totals.ts'
 import { analysisView } from './analysis-view.ts'
 import { chip, roleClass, toneOf } from './badge.ts'

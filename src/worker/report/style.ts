@@ -49,7 +49,7 @@ nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1.1rem; margin-top: 1rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 0.75rem; margin-top: 1.25rem; }
 .facts > div { padding: 0.7rem 0.9rem; }
 .facts dt { font-size: 0.8125rem; color: var(--soft); }
-.facts dd { font-size: 1.3rem; font-weight: 600; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.facts dd { font-size: 1.15rem; font-weight: 600; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .facts dd + dd { font-size: 0.8125rem; font-weight: 400; color: var(--soft); }
 
 summary { cursor: pointer; list-style: none; }

@@ -91,6 +91,24 @@ test('an iteration tells its gates, its roles in order, and the events that have
   expect(read().iterations[0]?.complete).toBe(true)
 })
 
+test('a run that found the work approved belongs to the one that did it', () => {
+  const later = { run_id: 'later', iteration: 1 }
+  folder.event('loop_start')
+  addIteration(folder, 1, { approval: 'pending' })
+  folder.event('iteration_end', { data: { completion: false } })
+  folder.event('loop_stopped', { data: { reason: 'approval_pending' } })
+  folder.event('loop_start', later)
+  expect(read()).toMatchObject({ runId: 'later', iterations: [], outcome: { kind: 'interrupted' } })
+  folder.event('approval_consumed', { ...later, status: 'approved', data: { by: 'Ann' } })
+  folder.event('loop_complete', later)
+  const run = read()
+  expect(run).toMatchObject({ runId, earlier: [], outcome: { kind: 'complete' } })
+  expect(run.iterations).toMatchObject([
+    { number: 1, complete: true, others: [{ event: 'approval_consumed' }] },
+  ])
+  expect(run.iterations[0]?.gates).toContainEqual({ name: 'approval', verdict: 'approved' })
+})
+
 describe('an analysis', () => {
   test('is told by its result', () => {
     folder.event('loop_start')

@@ -90,6 +90,17 @@ describe('an iteration', () => {
     expect(words(page())).toContain('not judged: validation')
   })
 
+  test.each([
+    ['n/a', 'not judged: validation, stuck'],
+    ['0/3', 'not judged: validation'],
+    ['2/3', '◷ stuck 2/3'],
+    ['3/3', '✕ stuck 3/3'],
+  ])('that is stuck %s says %s', (stuck, text) => {
+    addIteration(folder, 1, { stuck })
+    expect(words(page())).toContain(text)
+    expect(words(page()).includes('validation, stuck')).toBe(stuck === 'n/a')
+  })
+
   test('tells why a role got an analysis or none', () => {
     folder.event('iteration_start')
     folder.event('rlms_decision', { role: 'planner', data: { should_run: false, reason: 'hybrid_not_met' } })
