@@ -56,11 +56,11 @@ offline() {
   local result
   result=$(host::loop rlms/latest/reviewer.json)
   host::assert_json "${result}" '[.ok, .error_code]' '[false,"limit_exceeded"]'
-  assert_equal "${stderr}" "warning: RLMS failed for role 'reviewer' (continuing): $(jq -r .error "${result}")"
+  assert_equal "${stderr}" "warning: RLMS failed for role 'reviewer' (continuing): $(jq -r .error "${result}")"$'\n  code: limit_exceeded\n  fix: Raise rlms.limits.max_tokens.'
   offline '.loops[0].roles |= {reviewer} | .loops[0].rlms.limits.max_tokens = 1 | .loops[0].rlms.policy.fail_mode = "fail_role"'
   host::run run
   assert_failure 1
-  assert_equal "${stderr}" "error: RLMS failed for role 'reviewer' and fail_mode is 'fail_role': $(jq -r .error "${result}")"
+  assert_equal "${stderr}" "error: RLMS failed for role 'reviewer' and fail_mode is 'fail_role': $(jq -r .error "${result}")"$'\n  code: limit_exceeded\n  fix: Raise rlms.limits.max_tokens.'
 }
 
 @test "a model that is not there is told by name" {

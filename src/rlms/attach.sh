@@ -92,7 +92,7 @@ _rlms_attach_read_error() {
     RLMS_ERROR="rlms script outlived its limit of ${SL_RLMS_LIMITS_TIMEOUT_SECONDS}s and was ended"
   elif [[ -s ${result} ]]; then
     RLMS_ERROR=$(jq -j '(.error // "" | strings), "\u001e", ({code: .error_code, fix: .error_fix} | to_entries[]
-      | select(.value | strings != "") | "\n  \(.key): \(.value)")' "${result}" 2>/dev/null) || RLMS_ERROR=""
+      | select(.value | strings != "") | "\n  \(.key): \(.value | gsub("--(?<flag>(max-[a-z]+|timeout-seconds))"; "rlms.limits.\(.flag | gsub("-"; "_"))"))")' "${result}" 2>/dev/null) || RLMS_ERROR=""
     RLMS_ERROR_HINT=${RLMS_ERROR#*$'\x1e'}
     RLMS_ERROR=${RLMS_ERROR%%$'\x1e'*}
   fi
