@@ -139,11 +139,26 @@ assert_findings() {
   done
 }
 
-@test "a section that is off is not told" {
-  host::config '.loops[0] += {reviewer_packet: {enabled: true}, budget: {max_usd: 1}, lifecycle: {enabled: false}}'
+@test "a section that is switched off, or that is acted on, is not told" {
+  host::config '.loops[0] += {lifecycle: {enabled: false}, reviewer_packet: {enabled: true}, budget: {max_usd: 1}, hooks: {on_complete: "true"}}'
   host::run validate --static
   assert_success
   assert_equal "${stderr}" ""
+}
+
+@test "what Superloop has beside the loops is accepted as well" {
+  host::config '.dev_env_contract = {require_target_adapter_manifest: true}'
+  host::run validate --static
+  assert_success
+  assert_line "ok: static analysis passed"
+  assert_equal "${stderr_lines[0]}" "warning: dev_env_contract: this section is accepted, but not acted on"
+}
+
+@test "a NUL character is refused, for no command line can hold it" {
+  host::config '.loops[0].tests.commands = ["a\u0000b"]'
+  host::run validate
+  assert_failure 2
+  assert_equal "${stderr_lines[0]}" "superloop: error: the configuration is no JSON: ${REPO}/.superloop/config.json: a NUL character at \"0\", which neither a command line nor a path can hold"
 }
 
 @test "everything that is wrong is told in one run" {
@@ -204,10 +219,12 @@ assert_unreadable() {
   host::config '.runners.unused = {command: ["no-such-agent"]}'
   host::run validate --static --probe
   assert_success
-  assert_line "ok: every program is installed"
+  assert_line --index 2 "ok: ${AGENTS}/planner answers nothing"
+  assert_line --index 6 "ok: every program is installed"
+  assert_equal "$(cd "${REPO}" && git status --short --ignored)" "?? .superloop/config.json"
   host::config '.runners.planner.command = ["no-such-agent"] | .runners.tester.command = ["{repo}/bin/agent"] | .runners.reviewer.command = ["cat"]
     | .loops[0].rlms = {enabled: true, models: {root: {command: ["rlms:offline"]}, subcall: {command: ["./no-such-model"]}}}'
-  host::file bin/agent
+  host::file bin/agent $'#!/bin/sh\necho broken >&2; exit 2'
   host::run validate --probe
   assert_failure 2
   assert_equal "${stderr}" 'error: loops[0].roles.planner: there is no program "no-such-agent"
@@ -221,7 +238,8 @@ error: loops[0].rlms.models.subcall: there is no program "./no-such-model"
   fix: Install it, or correct the command.'
   chmod +x "${REPO}/bin/agent"
   host::run validate --probe
-  assert_equal "$(grep -c '^error' <<<"${stderr}")" 2
+  assert_equal "$(grep '^error' <<<"${stderr}" | sed -n 2p)" \
+    'error: loops[0].roles.tester: the program "{repo}/bin/agent" does not tell its version: exit status 2: broken'
 }
 
 @test "roles may be a list, and a single runner needs no name" {
