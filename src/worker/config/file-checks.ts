@@ -60,7 +60,7 @@ function checkGlobs(globs: readonly string[], place: string, code: string, repo:
     const here = `${place}[${at}]`
     if (glob.trim() === '')
       return [problem('error', code, here, 'the glob is blank', 'Name files, or remove it.')]
-    if (isMadeByTheLoop(glob) || matchesAnyFile(repo, glob)) return []
+    if (isMadeByTheLoop(glob) || matchesAnyFile(repo, glob) || matchesAnyFile(repo, `${glob}/**`)) return []
     const message = `${JSON.stringify(glob)} matches no file now`
     const fix = 'Correct it; nothing is to be done when a role makes the file.'
     return [problem('warning', 'GLOB_MATCHES_NOTHING', here, message, fix)]
