@@ -126,34 +126,6 @@ assert_findings() {
     'error|loops[0].prerequisites.checks[1]: it has no pattern|PREREQUISITES_CONFIG_INVALID|Add "pattern", a regular expression.'
 }
 
-@test "sections of Superloop that are not acted on are accepted and told" {
-  local section
-  for section in horizon_ref delegation lifecycle tester_exploration dev_env_contract; do
-    host::config ".loops[0].${section} = {enabled: true, \"any-thing\": [1, {a: null}]}"
-    host::run validate --static
-    assert_success
-    assert_line "ok: static analysis passed"
-    assert_equal "${stderr}" "warning: loops[0].${section}: this section is accepted, but not acted on
-  code: NOT_ACTED_ON
-  fix: Remove it, or know that it does nothing here."
-  done
-}
-
-@test "a section that is switched off, or that is acted on, is not told" {
-  host::config '.loops[0] += {lifecycle: {enabled: false}, reviewer_packet: {enabled: true}, budget: {max_usd: 1}, hooks: {on_complete: "true"}}'
-  host::run validate --static
-  assert_success
-  assert_equal "${stderr}" ""
-}
-
-@test "what Superloop has beside the loops is accepted as well" {
-  host::config '.dev_env_contract = {require_target_adapter_manifest: true}'
-  host::run validate --static
-  assert_success
-  assert_line "ok: static analysis passed"
-  assert_equal "${stderr_lines[0]}" "warning: dev_env_contract: this section is accepted, but not acted on"
-}
-
 @test "a NUL character is refused, for no command line can hold it" {
   host::config '.loops[0].tests.commands = ["a\u0000b"]'
   host::run validate
@@ -213,33 +185,6 @@ assert_unreadable() {
   host::run validate --schema "${TMP}/none.json"
   assert_failure 2
   assert_equal "${stderr_lines[0]}" "superloop: error: the schema cannot be read: there is no file ${TMP}/none.json"
-}
-
-@test "programs that are not installed are found by the probe, those that no role uses are not asked for" {
-  host::config '.runners.unused = {command: ["no-such-agent"]}'
-  host::run validate --static --probe
-  assert_success
-  assert_line --index 2 "ok: ${AGENTS}/planner answers nothing"
-  assert_line --index 6 "ok: every program is installed"
-  assert_equal "$(cd "${REPO}" && git status --short --ignored)" "?? .superloop/config.json"
-  host::config '.runners.planner.command = ["no-such-agent"] | .runners.tester.command = ["{repo}/bin/agent"] | .runners.reviewer.command = ["cat"]
-    | .loops[0].rlms = {enabled: true, models: {root: {command: ["rlms:offline"]}, subcall: {command: ["./no-such-model"]}}}'
-  host::file bin/agent $'#!/bin/sh\necho broken >&2; exit 2'
-  host::run validate --probe
-  assert_failure 2
-  assert_equal "${stderr}" 'error: loops[0].roles.planner: there is no program "no-such-agent"
-  code: PROGRAM_MISSING
-  fix: Install it, or correct the command.
-error: loops[0].roles.tester: there is no program "{repo}/bin/agent"
-  code: PROGRAM_MISSING
-  fix: Install it, or correct the command.
-error: loops[0].rlms.models.subcall: there is no program "./no-such-model"
-  code: PROGRAM_MISSING
-  fix: Install it, or correct the command.'
-  chmod +x "${REPO}/bin/agent"
-  host::run validate --probe
-  assert_equal "$(grep '^error' <<<"${stderr}" | sed -n 2p)" \
-    'error: loops[0].roles.tester: the program "{repo}/bin/agent" does not tell its version: exit status 2: broken'
 }
 
 @test "roles may be a list, and a single runner needs no name" {
