@@ -12,20 +12,27 @@ git::is_repo() {
   [[ ${answer} == true$'\n'* ]]
 }
 
-# Files that differ from the last commit, or since another one, one a line, the loop's own files left out. Names with a
-# line end are left out: a list of lines can't hold them.
-# git::changed_files [SINCE]
-git::changed_files() {
-  {
-    git -C "${SL_REPO}" ls-files -z --modified --others --exclude-standard -- . "${_GIT_NOT_OURS[@]}"
-    git -C "${SL_REPO}" diff -z --name-only --cached --relative --diff-filter=d -- . "${_GIT_NOT_OURS[@]}"
-    if [[ -n ${1-} ]]; then
-      git -C "${SL_REPO}" diff -z --name-only --relative --diff-filter=d "$1" HEAD -- . "${_GIT_NOT_OURS[@]}"
-    fi
-  } | _git_lines | LC_ALL=C sort -u
+# Says once what a run lacks where git does not know the repository.
+git::tell_loss() {
+  local lost="roles and analyses are not told which files have changed" why
+  [[ -z ${_GIT_LOSS_TOLD-} ]] || return 0
+  _GIT_LOSS_TOLD=true
+  why=$(LC_ALL=C git -C "${SL_REPO}" rev-parse --is-inside-work-tree 2>&1) || : # that is what is told
+  case ${why} in
+    *"not a git repository"*) why="${SL_REPO} is in no git repository; run git init there" ;;
+    *"command not found"*) why="git is not installed" ;;
+    false) why="${SL_REPO} is no work tree of its git repository" ;;
+    *) why=${why%%$'\n'*} ;;
+  esac
+  if [[ ${SL_GIT_COMMIT_STRATEGY} == never ]]; then
+    output::info "Note: ${lost}: ${why}"
+  else
+    output::warn "no commits are made, and ${lost}: ${why}"
+  fi
 }
 
-# Files that match any of the globs (** crosses folders), what git ignores left out.
+# Files that match any of the globs (** crosses folders), what git ignores left out. Names with a line end are left out: a list
+# of lines can't hold them.
 # git::matching_files [GLOB…]
 git::matching_files() {
   local glob
@@ -35,27 +42,27 @@ git::matching_files() {
   git -C "${SL_REPO}" ls-files -z --cached --others --exclude-standard -- "${patterns[@]}" | _git_lines
 }
 
+# A name as git quotes it, as it is.
+# git::unquote_into VAR NAME
+git::unquote_into() {
+  local _name=$2
+  if [[ ${_name} == \"*\" ]]; then
+    _name=${_name#\"}
+    _name=${_name%\"}
+    if [[ ${_name} == *\\* ]]; then
+      # printf keeps the backslash of \", and reads \0NNN where git means \0NN
+      _name=${_name//\\\\/\\134}
+      _name=${_name//\\\"/\"}
+      _name=${_name//\\0/\\00}
+      printf -v _name '%b' "${_name}"
+    fi
+  fi
+  printf -v "$1" '%s' "${_name}"
+}
+
 _git_lines() {
   local name
   while IFS= read -r -d '' name; do
     if [[ ${name} != *$'\n'* ]]; then printf '%s\n' "${name}"; fi
   done
-}
-
-# Begins the loop's list of changed files: what roles commit from now on has changed as well.
-git::begin_noting() {
-  rm -f "${SL_CHANGED_FILE}"
-  git::is_repo || return 0
-  _GIT_BASE=${GIT_HEAD:-$(git -C "${SL_REPO}" hash-object -t tree /dev/null)} # the tree without files
-}
-
-# Adds what has changed to the loop's list of changed files.
-git::note_changes() {
-  local changed since=""
-  git::is_repo || return 0
-  if [[ -n ${GIT_HEAD} && ${GIT_HEAD} != "${_GIT_BASE-${GIT_HEAD}}" ]]; then since=${_GIT_BASE}; fi
-  changed=$(git::changed_files "${since}") || output::warn "git cannot tell what has changed"
-  [[ -n ${changed} ]] || return 0
-  if [[ -s ${SL_CHANGED_FILE} ]]; then changed=$(LC_ALL=C sort -u "${SL_CHANGED_FILE}" - <<<"${changed}"); fi
-  file::write "${SL_CHANGED_FILE}" "${changed}"
 }

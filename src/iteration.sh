@@ -10,15 +10,17 @@ iteration::run() {
   clock::now_into started
   json::object_into data started_at= "${started}"
   events::log iteration_start "" "" "" "${data}"
+  git::changes::begin
   for role in "${SL_ROLES[@]}"; do
     role::run "${role}"
     message=${SL_MESSAGES_DIR}/${role}.txt
   done
   gates::evaluate "${message}"
+  git::commit::iteration
   clock::now_into ended
   json::object_into data started_at= "${started}" ended_at= "${ended}" completion: "${GATE_COMPLETE}" \
     promise: "${GATE_PROMISE}" tests= "${GATE_TESTS}" validation= "${GATE_VALIDATION}" checklist= "${GATE_CHECKLISTS}" \
-    prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= "${GATE_APPROVAL}"
+    prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= "${GATE_APPROVAL}" changed_files: "${GIT_CHANGED}"
   events::log iteration_end "" "" "" "${data}"
   timeline::add_iteration "${ended}"
   usage::record

@@ -122,7 +122,7 @@ _loop_end() {
 # Roles are told of these files; they are there from the start. Verdicts of gates that are no more go.
 _loop_touch() {
   local file
-  local -a gone=("${SL_CANCEL_FILE}")
+  local -a gone=("${SL_CANCEL_FILE}" "${SL_CHANGED_FILE}")
   for file in "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}"; do
     [[ -e ${file} ]] || : >"${file}"
   done
@@ -131,5 +131,4 @@ _loop_touch() {
   fi
   if [[ ${SL_PREREQUISITES_ENABLED} != true ]]; then gone+=("${SL_PREREQUISITES_STATUS_FILE}"); fi
   rm -f ${gone[@]+"${gone[@]}"}
-  git::begin_noting
 }

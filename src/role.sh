@@ -22,7 +22,8 @@ role::run() {
   if [[ ! -s ${errors} ]]; then rm -f "${errors}"; fi
   runner::keep_answer "${output}" "${message}"
   if ((status != 0)); then _role_fail "${role}" "${status}" "${seconds}" "${errors}"; fi
-  git::note_changes
+  git::changes::note_role "${role}"
+  json::object_into data prompt_file= "${prompt}" log_file= "${output}" last_message_file= "${message}" changed_files: "${GIT_CHANGED}"
   events::log role_end "${role}" ok "" "${data}"
 }
 

@@ -5,7 +5,7 @@ setup() {
   load helpers/host
   host::setup
   host::settings
-  host::source git
+  host::source git git/changes
 }
 
 init() {
@@ -14,14 +14,18 @@ init() {
 
 # The changed files, separated by bars.
 changed() {
-  git::changed_files | paste -sd '|' -
+  git::is_repo || return 0
+  git::changes::scan "${TMP}/scan"
+  printf '%s' "${GIT_NAMES}" | LC_ALL=C sort | paste -sd '|' -
 }
 
 @test "outside git every question has an empty answer" {
   run ! git::is_repo
   host::file a.txt
   assert_equal "$(changed)" ""
-  git::note_changes
+  git::changes::begin
+  git::changes::note_role planner
+  assert_equal "${GIT_CHANGED}" null
   assert [ ! -e "${SL_CHANGED_FILE}" ]
 }
 
@@ -58,7 +62,9 @@ changed() {
   for name in 'a b' ' lead' 'q"uote' "it's" 'back\slash' $'tab\there' é '日本' '-n' '*' '[a]' ':(glob)x' $'two\nlines'; do
     host::file "${name}"
   done
-  assert_equal "$(git::changed_files | LC_ALL=C sort)" "$(printf '%s\n' ' lead' '*' '-n' ':(glob)x' '[a]' 'a b' 'back\slash' \
+  git::is_repo
+  git::changes::scan "${TMP}/scan"
+  assert_equal "$(printf '%s' "${GIT_NAMES}" | LC_ALL=C sort)" "$(printf '%s\n' ' lead' '*' '-n' ':(glob)x' '[a]' 'a b' 'back\slash' \
     "it's" 'q"uote' $'tab\there' é '日本' | LC_ALL=C sort)"
 }
 
@@ -97,14 +103,15 @@ changed() {
 @test "changes are added to those noted before" {
   init
   host::file a.txt
-  git::note_changes
+  git::changes::begin
+  git::changes::note_role planner
   assert_equal "$(cat "${SL_CHANGED_FILE}")" a.txt
   host::commit
-  git::note_changes
+  git::changes::note_role planner
   assert_equal "$(cat "${SL_CHANGED_FILE}")" a.txt
   host::file b.txt
   host::file a.txt again
-  git::note_changes
+  git::changes::note_role planner
   assert_equal "$(cat "${SL_CHANGED_FILE}")" $'a.txt\nb.txt'
 }
 
@@ -112,21 +119,23 @@ changed() {
   init
   host::file a.txt
   host::file .superloop/loops/work/plan.md
-  git::begin_noting
+  git::changes::begin
   host::commit
   host::file .gitignore c.txt
-  git::note_changes
+  git::changes::note_role planner
   assert_equal "$(paste -sd '|' "${SL_CHANGED_FILE}")" '.gitignore|a.txt'
   host::commit
-  git::begin_noting
-  assert [ ! -e "${SL_CHANGED_FILE}" ]
-  git::note_changes
+  git::changes::end
+  rm "${SL_CHANGED_FILE}" "${SL_GIT_LAST_FILE}"
+  git::changes::begin
+  git::changes::note_role planner
   assert [ ! -e "${SL_CHANGED_FILE}" ]
   host::file b.txt
   git -C "${REPO}" rm -q a.txt
   host::commit
-  git::note_changes
+  git::changes::note_role tester
   assert_equal "$(cat "${SL_CHANGED_FILE}")" b.txt
+  assert_equal "$(cat "${SL_LOG_DIR}/tester.changed.txt")" $'a.txt\nb.txt'
 }
 
 @test "globs match as git's do, ignored files left out, names kept" {

@@ -126,24 +126,11 @@ assert_findings() {
     'error|loops[0].prerequisites.checks[1]: it has no pattern|PREREQUISITES_CONFIG_INVALID|Add "pattern", a regular expression.'
 }
 
-@test "sections of Superloop that are not acted on are accepted and told" {
-  local section
-  for section in horizon_ref delegation lifecycle tester_exploration dev_env_contract; do
-    host::config ".loops[0].${section} = {enabled: true, \"any-thing\": [1, {a: null}]}"
-    host::run validate --static
-    assert_success
-    assert_line "ok: static analysis passed"
-    assert_equal "${stderr}" "warning: loops[0].${section}: this section is accepted, but not acted on
-  code: NOT_ACTED_ON
-  fix: Remove it, or know that it does nothing here."
-  done
-}
-
-@test "a section that is off is not told" {
-  host::config '.loops[0] += {reviewer_packet: {enabled: true}, budget: {max_usd: 1}, lifecycle: {enabled: false}}'
-  host::run validate --static
-  assert_success
-  assert_equal "${stderr}" ""
+@test "a NUL character is refused, for no command line can hold it" {
+  host::config '.loops[0].tests.commands = ["a\u0000b"]'
+  host::run validate
+  assert_failure 2
+  assert_equal "${stderr_lines[0]}" "superloop: error: the configuration is no JSON: ${REPO}/.superloop/config.json: a NUL character at \"0\", which neither a command line nor a path can hold"
 }
 
 @test "everything that is wrong is told in one run" {
@@ -198,30 +185,6 @@ assert_unreadable() {
   host::run validate --schema "${TMP}/none.json"
   assert_failure 2
   assert_equal "${stderr_lines[0]}" "superloop: error: the schema cannot be read: there is no file ${TMP}/none.json"
-}
-
-@test "programs that are not installed are found by the probe, those that no role uses are not asked for" {
-  host::config '.runners.unused = {command: ["no-such-agent"]}'
-  host::run validate --static --probe
-  assert_success
-  assert_line "ok: every program is installed"
-  host::config '.runners.planner.command = ["no-such-agent"] | .runners.tester.command = ["{repo}/bin/agent"] | .runners.reviewer.command = ["cat"]
-    | .loops[0].rlms = {enabled: true, models: {root: {command: ["rlms:offline"]}, subcall: {command: ["./no-such-model"]}}}'
-  host::file bin/agent
-  host::run validate --probe
-  assert_failure 2
-  assert_equal "${stderr}" 'error: loops[0].roles.planner: there is no program "no-such-agent"
-  code: PROGRAM_MISSING
-  fix: Install it, or correct the command.
-error: loops[0].roles.tester: there is no program "{repo}/bin/agent"
-  code: PROGRAM_MISSING
-  fix: Install it, or correct the command.
-error: loops[0].rlms.models.subcall: there is no program "./no-such-model"
-  code: PROGRAM_MISSING
-  fix: Install it, or correct the command.'
-  chmod +x "${REPO}/bin/agent"
-  host::run validate --probe
-  assert_equal "$(grep -c '^error' <<<"${stderr}")" 2
 }
 
 @test "roles may be a list, and a single runner needs no name" {

@@ -4,11 +4,12 @@
 # why it is wrong and what to do; all of them are told in one run.
 #
 #   --static           also what fits the schema and is wrong all the same: runners that
-#                      do not exist, missing specs, gates that cannot be judged, …
-#   --probe            whether the programs of roles and models are installed
+#                      do not exist, missing files, gates that cannot be judged, limits
+#                      that are probably not meant, …
+#   --probe            also asks the programs of roles and models for their versions
 #   --config FILE --schema FILE
 #
-# Exit status: 0 right; 2 something is wrong.
+# Exit status: 0 right, perhaps with warnings; 2 something is wrong.
 
 commands::validate::main() {
   local -a arguments
@@ -18,7 +19,4 @@ commands::validate::main() {
   [[ ${SL_FLAG_STATIC-} != true ]] || arguments+=(--static)
   [[ ${SL_FLAG_PROBE-} != true ]] || arguments+=(--probe)
   config::worker host-config "${arguments[@]}"
-  output::info "ok: the configuration fits the schema"
-  if [[ ${SL_FLAG_STATIC-} == true ]]; then output::info "ok: static analysis passed"; fi
-  if [[ ${SL_FLAG_PROBE-} == true ]]; then output::info "ok: every program is installed"; fi
 }

@@ -1,10 +1,10 @@
 // The host's configuration: read once, checked against the schema, defaults filled in.
 import { readFileSync } from 'node:fs'
-import type { AnySchema, ValidateFunction } from 'ajv'
+import type { AnySchema, ErrorObject, ValidateFunction } from 'ajv'
 import { isSystemError, RlmsError } from '../contract/errors.ts'
 import type { Finding } from './findings.ts'
 
-const roleNames = ['planner', 'implementer', 'tester', 'reviewer'] as const
+export const roleNames = ['planner', 'implementer', 'tester', 'reviewer'] as const
 export type RoleName = (typeof roleNames)[number]
 
 export interface Runner {
@@ -37,22 +37,34 @@ export interface HostConfig {
   readonly loops: readonly Loop[]
 }
 
-export type CheckedConfig =
-  | { readonly config: HostConfig; readonly findings: [] }
-  | { readonly config: null; readonly findings: Finding[] }
+export interface CheckedConfig {
+  /** Null when it is not even an object with a list of loops. Only parts that are not broken are as their types say. */
+  readonly config: HostConfig | null
+  readonly findings: readonly Finding[]
+  /** Whether an error lies in the part at a JSON pointer, such as `/loops/0`. */
+  readonly isBroken: (pointer: string) => boolean
+}
 
-/** Reads and checks; `customSchema` is a file to check against instead of ours. Throws `invalid_config` when there is no JSON. */
+/** Reads and checks; `customSchema` is a file to check against beside ours. Throws `invalid_config` when there is no JSON. */
 export async function readHostConfig(file: string, customSchema?: string): Promise<CheckedConfig> {
   const value = readJson(file, 'the configuration', 'Run superloop.sh init, or name one with --config.')
+  const custom = customSchema ? await checkAgainst(customSchema, structuredClone(value)) : []
   const { default: validate } = await import('./generated/host-config-validator.js')
-  if (customSchema) {
-    const findings = await checkAgainst(customSchema, structuredClone(value))
-    if (findings.length > 0) return { config: null, findings }
+  const errors = validate(value) ? [] : (validate.errors ?? [])
+  const own = errors.length > 0 ? await explain(errors) : []
+  const told = new Set(own.map(({ place, message }) => `${place}: ${message}`))
+  return {
+    config: hasLoops(value) ? withLists(value) : null,
+    findings: [...own, ...custom.filter(({ place, message }) => !told.has(`${place}: ${message}`))],
+    isBroken: (pointer) =>
+      errors.some(({ instancePath: path }) => path === pointer || path.startsWith(`${pointer}/`)),
   }
-  if (validate(value)) return { config: value as HostConfig, findings: [] }
+}
+
+async function explain(errors: readonly ErrorObject[]): Promise<Finding[]> {
   const { schemaFindings } = await import('./findings.ts')
   const { default: schema } = await import('../../../schema/config.schema.json', { with: { type: 'json' } })
-  return { config: null, findings: schemaFindings(validate.errors ?? [], schema) }
+  return schemaFindings(errors, schema)
 }
 
 async function checkAgainst(file: string, value: unknown): Promise<Finding[]> {
@@ -60,7 +72,21 @@ async function checkAgainst(file: string, value: unknown): Promise<Finding[]> {
   const validate = await compileSchema(file, schema)
   if (validate(value)) return []
   const { schemaFindings } = await import('./findings.ts')
-  return schemaFindings(validate.errors ?? [], schema)
+  return schemaFindings(validate.errors ?? [], schema as Record<string, unknown>)
+}
+
+function hasLoops(value: unknown): value is HostConfig {
+  return Array.isArray((value as { loops?: unknown } | null)?.loops)
+}
+
+// A single command may stand for a list of one; blank, it stands for none.
+function withLists(config: HostConfig): HostConfig {
+  for (const loop of config.loops as readonly ({ git?: { pre_commit_commands?: unknown } } | null)[]) {
+    const git = loop?.git
+    if (typeof git?.pre_commit_commands === 'string')
+      git.pre_commit_commands = git.pre_commit_commands === '' ? [] : [git.pre_commit_commands]
+  }
+  return config
 }
 
 async function compileSchema(file: string, schema: unknown): Promise<ValidateFunction> {
@@ -88,6 +114,17 @@ async function validatorFor(schema: unknown) {
 export function loopRoles(loop: Loop): RoleName[] {
   const named = Array.isArray(loop.roles) ? loop.roles : Object.keys(loop.roles ?? {})
   return named.length === 0 ? [...roleNames] : roleNames.filter((role) => named.includes(role))
+}
+
+/** The role whose runner writes the messages of commits, where one does; it need not be one that runs. */
+export function messageAuthor({ git }: Loop): RoleName | undefined {
+  const { commit_strategy, commit_message } = git as {
+    commit_strategy: string
+    commit_message: { authoring: string; author_role: RoleName }
+  }
+  return commit_strategy !== 'never' && commit_message.authoring === 'llm'
+    ? commit_message.author_role
+    : undefined
 }
 
 export function roleChoice(config: HostConfig, loop: Loop, role: RoleName): RoleChoice {
@@ -119,7 +156,7 @@ function readJson(file: string, what: string, fixIfMissing: string): unknown {
     )
   }
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(/^\uFEFF/, ''), refuseNul)
   } catch (error) {
     throw new RlmsError(
       'invalid_config',
@@ -127,4 +164,12 @@ function readJson(file: string, what: string, fixIfMissing: string): unknown {
       'Correct the file at the place that the message names.',
     )
   }
+}
+
+function refuseNul(key: string, value: unknown): unknown {
+  if ([key, value].some((text) => typeof text === 'string' && text.includes('\0')))
+    throw new Error(
+      `a NUL character at ${JSON.stringify(key)}, which neither a command line nor a path can hold`,
+    )
+  return value
 }

@@ -1,13 +1,21 @@
 // A resolved loop as Bash assignments: SL_ and the path of each setting, so that the host reads its configuration with
 // one process and no parser. `rlms.auto.max_lines` is SL_RLMS_AUTO_MAX_LINES; arrays of strings are Bash arrays.
 import { RlmsError } from '../contract/errors.ts'
-import { type HostConfig, type Loop, loopRoles, roleChoice, runnerOf, type Settings } from './host-config.ts'
+import {
+  type HostConfig,
+  type Loop,
+  loopRoles,
+  messageAuthor,
+  roleChoice,
+  runnerOf,
+  type Settings,
+} from './host-config.ts'
 
 /** Every line is `NAME=value` or `NAME=(values)`, quoted for any POSIX shell. */
 export function loopAssignments(config: HostConfig, loop: Loop): string {
   const { roles: _, ...settings } = loop
   const lines = [...flatten('SL', settings), assign('SL_ROLES', loopRoles(loop))]
-  for (const role of loopRoles(loop)) {
+  for (const role of new Set([...loopRoles(loop), messageAuthor(loop) ?? []].flat())) {
     const choice = roleChoice(config, loop, role)
     const runner = runnerOf(config, choice)
     const name = `SL_ROLE_${role}`

@@ -124,12 +124,48 @@ test.each(['', '{', 'loops:', '{"loops": [}'])('a configuration of %j is no JSON
   })
 })
 
-test("a schema of one's own goes before ours, and leaves the configuration as it is", async () => {
+test("a schema of one's own is checked beside ours, and leaves the configuration as it is", async () => {
   const schema = { properties: { loops: { maxItems: 0, default: [] }, owner: { default: 'x' } } }
-  expect(told(await findingsIn(configOf({ nonsense: 1 }), schema))).toEqual([
+  expect(told(await findingsIn(configOf({}, { loop: 1 }), schema))).toEqual([
+    ': unknown key "loop". Did you mean "loops"? (CONFIG_INVALID)',
     'loops: the value must NOT have more than 0 items. Correct the value; schema/config.schema.json describes it. (LOOPS_CONFIG_INVALID)',
   ])
   expect(await findingsIn(configOf(), { properties: { owner: { default: 'x' } } })).toEqual([])
+})
+
+test('what both schemas refuse is told once', async () => {
+  const schema = { properties: { loops: { items: { properties: { max_iterations: { type: 'integer' } } } } } }
+  expect(await findingsIn(configOf({ max_iterations: 'three' }), schema)).toHaveLength(1)
+})
+
+test.each(['tests', 'id'])(
+  'a NUL character in %s is refused, for no command line can hold it',
+  async (key) => {
+    const file = jsonFile(configOf({ [key]: 'a\0b' }))
+    expect(await rlmsErrorOf(readHostConfig(file))).toMatchObject({
+      code: 'invalid_config',
+      message: expect.stringContaining(`a NUL character at "${key}"`),
+    })
+  },
+)
+
+test('a mark of byte order in front is no part of the configuration', async () => {
+  expect(await findingsIn(`\uFEFF${JSON.stringify(configOf())}`)).toEqual([])
+})
+
+test('a single command before the commit stands for a list of one, a blank one for none', async () => {
+  for (const [given, read] of [
+    ['lint', ['lint']],
+    ['', []],
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+    [undefined, []],
+  ]) {
+    const { loop } = await resolved(configOf({ git: { pre_commit_commands: given } }))
+    expect(loop.git).toMatchObject({ pre_commit_commands: read })
+  }
 })
 
 test.each([

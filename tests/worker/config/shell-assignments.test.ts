@@ -113,7 +113,7 @@ test('roles are told in their order, each with its runner, model and effort', as
   const setting = await settingsOf({ roles }, { runners: { fast }, runner: agentRunner })
   expect(await setting('SL_ROLES')).toEqual(['planner', 'reviewer'])
   expect(await setting('SL_ROLE_planner_COMMAND')).toEqual(['agent', 'run'])
-  expect(await setting('SL_ROLE_planner_ARGS')).toEqual(['--json'])
+  expect(await setting('SL_ROLE_planner_ARGS')).toEqual(['--json', '{prompt_file}'])
   expect(await setting('SL_ROLE_planner_PROMPT_MODE')).toEqual(['file'])
   expect(await setting('SL_ROLE_planner_MODEL')).toEqual(['large'])
   expect(await setting('SL_ROLE_planner_THINKING')).toEqual(['high'])

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { sectionsNotActedOn } from '../../../src/worker/config/not-acted-on.ts'
 import { checkStatically } from '../../../src/worker/config/static-check.ts'
 import { configOf, resolved, told } from '../helpers/host-configs.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
@@ -15,8 +16,11 @@ function repository(): string {
 }
 
 async function check(loop: Record<string, unknown>, changes: Record<string, unknown> = {}) {
-  const { config } = await resolved(configOf(loop, changes))
-  return checkStatically(config, repository())
+  const { config } = await resolved(
+    configOf({ max_iterations: 3, completion_promise: 'DONE', ...loop }, changes),
+  )
+  const checked = { config, findings: [], isBroken: () => false }
+  return [...checkStatically(checked, repository()), ...sectionsNotActedOn(checked)]
 }
 
 test('a configuration that is right has no findings', async () => {
@@ -125,7 +129,7 @@ test.each([
 })
 
 test('a loop that has the id of another is an error, each time but the first', async () => {
-  const loop = (id: string) => ({ id, spec_file: 'spec.md' })
+  const loop = (id: string) => ({ id, spec_file: 'spec.md', completion_promise: 'DONE', max_iterations: 3 })
   const findings = await check({}, { loops: [loop('a'), loop('b'), loop('a'), loop('a')] })
   expect(told(findings)).toEqual(
     [2, 3].map(
@@ -136,7 +140,13 @@ test('a loop that has the id of another is an error, each time but the first', a
 })
 
 test('what is wrong in several loops is told by the place of each', async () => {
-  const loops = ['a', 'b'].map((id) => ({ id, spec_file: 'none.md', roles: ['planner'] }))
+  const loops = ['a', 'b'].map((id) => ({
+    id,
+    spec_file: 'none.md',
+    completion_promise: 'DONE',
+    max_iterations: 3,
+    roles: ['planner'],
+  }))
   const findings = await check({}, { loops, runners: {} })
   expect(findings.map(({ place }) => place)).toEqual([
     'loops[0].roles.planner',

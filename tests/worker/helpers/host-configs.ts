@@ -8,7 +8,11 @@ import { temporaryFolder } from './temporary-folder.ts'
 
 type Fields = Record<string, unknown>
 
-export const agentRunner = { command: ['agent', 'run'], args: ['--json'], prompt_mode: 'file' }
+export const agentRunner = {
+  command: ['agent', 'run'],
+  args: ['--json', '{prompt_file}'],
+  prompt_mode: 'file',
+}
 
 /** One loop, `work`, with these settings beside those it needs, and one runner, `agent`. */
 export function configOf(loop: Fields = {}, changes: Fields = {}): Fields {

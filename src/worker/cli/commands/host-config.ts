@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../config/findings.ts'
 import { type HostConfig, type Loop, readHostConfig } from '../../config/host-config.ts'
+import { sectionsNotActedOn } from '../../config/not-acted-on.ts'
 import { probePrograms } from '../../config/probe.ts'
 import { assign, loopAssignments } from '../../config/shell-assignments.ts'
 import { checkStatically } from '../../config/static-check.ts'
@@ -19,27 +20,41 @@ const flags: FlagTable = {
   probe: 'switch',
 }
 
+/** Agent programs take up to six seconds to start. */
+const probeLimitMs = 20_000
+
 /**
- * `check` prints findings on standard error, status 2 when one is an error. `resolve` also prints SL_LOOP_IDS and, with
- * --loop, that loop's settings, else SL_LOOP_SETTINGS: those of each loop, as text to evaluate. With --static it refuses
- * what a static check finds, with --probe programs that are not installed.
+ * `check` prints findings on standard error, status 2 when one is an error, and else what holds on standard output.
+ * `resolve` prints SL_LOOP_IDS and, with --loop, that loop's settings, else SL_LOOP_SETTINGS: those of each loop, as text to
+ * evaluate; with --static it refuses what a static check finds.
  */
-export const hostConfig: Command = async (argv) => {
+export const hostConfig: Command = async (argv, signal) => {
   const [action, ...rest] = argv
   const { values } = parseFlags(rest, flags)
   const text = (name: string) => (typeof values[name] === 'string' ? (values[name] as string) : undefined)
   const file = text('config')
   if (file === undefined || (action !== 'check' && action !== 'resolve'))
     throw usage('host-config check|resolve --config FILE')
-  const { config, findings } = await readHostConfig(file, text('schema'))
-  if (config === null) return report(findings)
   const repo = text('repo') ?? '.'
-  const found = [
-    ...(values.static ? checkStatically(config, repo) : []),
-    ...(values.probe ? probePrograms(config, repo) : []),
+  const checked = await readHostConfig(file, text('schema'))
+  const findings = [...checked.findings, ...(values.static ? checkStatically(checked, repo) : [])]
+  if (action === 'resolve' && checked.config !== null && !findings.some(isError)) {
+    process.stdout.write(`${resolve(checked.config, text('loop'))}\n`)
+    return 0
+  }
+  if (action === 'resolve') return report(findings)
+  const { missing, answers } = values.probe
+    ? await probePrograms(checked, { repo, env: process.env, limitMs: probeLimitMs, signal })
+    : { missing: [], answers: [] }
+  const status = report([...findings, ...missing, ...sectionsNotActedOn(checked)])
+  if (status !== 0) return status
+  const held = [
+    'the configuration fits the schema',
+    ...(values.static ? ['static analysis passed'] : []),
+    ...answers,
+    ...(values.probe ? ['every program is installed'] : []),
   ]
-  if (action === 'check' || found.some(({ severity }) => severity === 'error')) return report(found)
-  process.stdout.write(`${resolve(config, text('loop'))}\n`)
+  process.stdout.write(held.map((line) => `ok: ${line}\n`).join(''))
   return 0
 }
 
@@ -65,5 +80,9 @@ function report(findings: readonly Finding[]): number {
       `${severity}: ${place === '' ? '' : `${place}: `}${message}\n  code: ${code}\n  fix: ${fix}\n`,
     )
   }
-  return findings.some(({ severity }) => severity === 'error') ? 2 : 0
+  return findings.some(isError) ? 2 : 0
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === 'error'
 }

@@ -1,0 +1,80 @@
+// Files that the configuration names: what is missing is told before a gate fails for it, or an agent goes without it.
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Finding, problem } from './findings.ts'
+import { isFile, matchesAnyFile } from './globs.ts'
+import { type Loop, loopRoles, roleNames } from './host-config.ts'
+
+interface Files {
+  readonly checklists: readonly string[]
+  readonly evidence: { readonly enabled: boolean; readonly artifacts: readonly string[] }
+  readonly rlms: { readonly enabled: boolean; readonly context: { readonly include: readonly string[] } }
+}
+
+export function checkFiles(loop: Loop, place: string, repo: string): Finding[] {
+  const { checklists, evidence, rlms } = loop as unknown as Files
+  return [
+    ...checkSpec(loop, `${place}.spec_file`, repo),
+    ...checkRoleTemplates(loop, place, repo),
+    ...checkGlobs(checklists, `${place}.checklists`, 'CHECKLISTS_CONFIG_INVALID', repo),
+    ...(evidence.enabled
+      ? checkGlobs(evidence.artifacts, `${place}.evidence.artifacts`, 'EVIDENCE_CONFIG_INVALID', repo)
+      : []),
+    ...(rlms.enabled
+      ? checkGlobs(rlms.context.include, `${place}.rlms.context.include`, 'RLMS_CONFIG_INVALID', repo)
+      : []),
+  ]
+}
+
+function checkSpec(loop: Loop, place: string, repo: string): Finding[] {
+  const path = resolve(repo, loop.spec_file)
+  const fix = 'Write the spec, or correct the path.'
+  if (!isFile(path))
+    return [problem('error', 'SPEC_FILE_MISSING', place, `there is no file ${loop.spec_file}`, fix)]
+  return isBlank(path)
+    ? [problem('warning', 'SPEC_FILE_BLANK', place, `${loop.spec_file} is blank`, fix)]
+    : []
+}
+
+/** A repository without templates of its own uses the built-in ones; one that has some probably means to have all. */
+function checkRoleTemplates(loop: Loop, place: string, repo: string): Finding[] {
+  const folder = '.superloop/roles'
+  const missing = (role: string) => !existsSync(join(repo, folder, `${role}.md`))
+  if (roleNames.every(missing)) return []
+  return loopRoles(loop).flatMap((role) => {
+    const path = `${folder}/${role}.md`
+    if (missing(role)) {
+      const message = `there is no ${path}: the ${role} gets the built-in template`
+      const fix = 'Write it, or run superloop.sh init, which adds what is missing.'
+      return [problem('warning', 'ROLE_TEMPLATE_MISSING', `${place}.roles.${role}`, message, fix)]
+    }
+    if (isFile(join(repo, path)) && !isBlank(join(repo, path))) return []
+    const message = `${path} is blank: the ${role} is not told what to do`
+    const fix = 'Write it, or remove it: then the built-in template is used.'
+    return [problem('warning', 'ROLE_TEMPLATE_BLANK', `${place}.roles.${role}`, message, fix)]
+  })
+}
+
+function checkGlobs(globs: readonly string[], place: string, code: string, repo: string): Finding[] {
+  return globs.flatMap((glob, at) => {
+    const here = `${place}[${at}]`
+    if (glob.trim() === '')
+      return [problem('error', code, here, 'the glob is blank', 'Name files, or remove it.')]
+    if (isMadeByTheLoop(glob) || matchesAnyFile(repo, glob) || matchesAnyFile(repo, `${glob}/**`)) return []
+    const message = `${JSON.stringify(glob)} matches no file now`
+    const fix = 'Correct it; nothing is to be done when a role makes the file.'
+    return [problem('warning', 'GLOB_MATCHES_NOTHING', here, message, fix)]
+  })
+}
+
+function isMadeByTheLoop(glob: string): boolean {
+  return /^(\.\/)?\.superloop\/loops\//.test(glob)
+}
+
+function isBlank(path: string): boolean {
+  try {
+    return readFileSync(path, 'utf8').trim() === ''
+  } catch {
+    return false // it is there; who reads it says why it can't be read
+  }
+}

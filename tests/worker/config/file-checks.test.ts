@@ -1,0 +1,62 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { configLab } from '../helpers/config-lab.ts'
+
+test('a spec that is blank is a warning', async () => {
+  const lab = configLab()
+  lab.file('spec.md', ' \n\n')
+  expect(await lab.findings(() => {})).toEqual([
+    'warning loops[0].spec_file SPEC_FILE_BLANK: spec.md is blank',
+  ])
+})
+
+test('a spec that is a folder or a broken link is missing', async () => {
+  const lab = configLab()
+  symlinkSync('nowhere', join(lab.repo, 'link.md'))
+  for (const path of ['.git', 'link.md', 'spec.md/x'])
+    expect(
+      await lab.findings((_, loop) => {
+        loop.spec_file = path
+      }),
+    ).toEqual([`error loops[0].spec_file SPEC_FILE_MISSING: there is no file ${path}`])
+})
+
+test('checklists, artifacts and context globs that match nothing are named, each with its place', async () => {
+  const lab = configLab()
+  lab.file('docs/list.md')
+  const found = await lab.findings((_, loop) => {
+    loop.checklists = ['docs/*.md', 'none.md', '']
+    loop.evidence = { enabled: true, artifacts: ['docs/**', 'dist/*.js', ' '] }
+    loop.rlms = { enabled: true, context: { include: ['**/*.md', '**/*.rs'], exclude: ['**/*.lock'] } }
+  })
+  expect(found).toEqual([
+    'warning loops[0].checklists[1] GLOB_MATCHES_NOTHING: "none.md" matches no file now',
+    'error loops[0].checklists[2] CHECKLISTS_CONFIG_INVALID: the glob is blank',
+    'warning loops[0].evidence.artifacts[1] GLOB_MATCHES_NOTHING: "dist/*.js" matches no file now',
+    'error loops[0].evidence.artifacts[2] EVIDENCE_CONFIG_INVALID: the glob is blank',
+    'warning loops[0].rlms.context.include[1] GLOB_MATCHES_NOTHING: "**/*.rs" matches no file now',
+  ])
+})
+
+test('what is off is not looked for, nor what the loop itself makes', async () => {
+  const found = await configLab().findings((_, loop) => {
+    loop.checklists = ['.superloop/loops/work/tasks/PHASE_1.MD', './.superloop/loops/*/tasks/*.MD']
+    loop.evidence = { artifacts: ['none'] }
+    loop.rlms = { context: { include: ['none'] } }
+  })
+  expect(found).toEqual([])
+})
+
+test('where a repository has templates of its own, those that are missing or blank are told', async () => {
+  const lab = configLab()
+  for (const role of ['planner', 'tester']) lab.file(`.superloop/roles/${role}.md`)
+  lab.file('.superloop/roles/implementer.md', '\n')
+  const found = await lab.findings((_, loop) => {
+    loop.roles = ['planner', 'implementer', 'reviewer']
+  })
+  expect(found).toEqual([
+    'warning loops[0].roles.implementer ROLE_TEMPLATE_BLANK: .superloop/roles/implementer.md is blank: the implementer is not told what to do',
+    'warning loops[0].roles.reviewer ROLE_TEMPLATE_MISSING: there is no .superloop/roles/reviewer.md: the reviewer gets the built-in template',
+  ])
+})
