@@ -33,6 +33,8 @@ export interface Documents extends DocumentIndex {
   readLines(document: Document, start: number, end: number): string
   /** At most `maxBytes` from byte `position` on, decoded. */
   readText(document: Document, position: number, maxBytes: number): string
+  /** The same bytes as they are. */
+  readBytes(document: Document, position: number, maxBytes: number): Buffer
   close(): void
 }
 
@@ -43,7 +45,10 @@ export function openDocuments(packFile: string, index: DocumentIndex): Documents
 }
 
 /** Other documents of the same pack: those of a child run. The parent's must stay open; closing these closes nothing. */
-export function sliceDocuments(parent: Documents, list: readonly Document[]): Documents {
+export function sliceDocuments(
+  parent: Pick<Documents, 'packSize' | 'descriptor'>,
+  list: readonly Document[],
+): Documents {
   return createDocuments({ packSize: parent.packSize, list }, parent.descriptor, () => {})
 }
 
@@ -102,6 +107,7 @@ function createDocuments(index: DocumentIndex, descriptor: number, close: () => 
       return decode(read(first, Math.max(0, behind - first)))
     },
     readText: (document, position, maxBytes) => decode(readAtIn(descriptor, document)(position, maxBytes)),
+    readBytes: (document, position, maxBytes) => readAtIn(descriptor, document)(position, maxBytes),
     close,
   }
 }

@@ -1,0 +1,132 @@
+// Values that leave the sandbox: copied so that no method of session code runs, and bounded.
+import {
+  asText,
+  BoxedBoolean,
+  BoxedNumber,
+  BoxedText,
+  create,
+  eachOfMap,
+  eachOfSet,
+  getPrototypeOf,
+  isArray,
+  isFiniteNumber,
+  isoDate,
+  isSafeInteger,
+  isView,
+  keys,
+  OutOfRange,
+  objectPrototype,
+  PlainDate,
+  PlainError,
+  PlainMap,
+  PlainRegExp,
+  PlainSet,
+  setPrototypeOf,
+  unboxBoolean,
+  unboxNumber,
+  unboxText,
+  WrongType,
+  writeBigInt,
+  writeRegExp,
+} from './primordials.ts'
+
+const maxNodes = 100_000
+const maxDepth = 40
+const maxCharacters = 16 << 20
+const maxBigInt = 2n ** 4096n
+
+/**
+ * A copy made of null, booleans, finite numbers, strings, arrays and records only; numbers that JSON does not have become
+ * strings. `reference(x)` gives what stands for an object outside, or undefined. Throws with a text for the model.
+ */
+export function toPlain(value: unknown, reference: (value: object) => unknown): unknown {
+  let nodes = 0
+  let characters = 0
+
+  const copy = (item: unknown, depth: number): unknown => {
+    if (++nodes > maxNodes || depth > maxDepth)
+      throw new OutOfRange('the value is too large or nested too deeply to leave the sandbox')
+    switch (typeof item) {
+      case 'string':
+        return counted(item)
+      case 'number':
+        return isFiniteNumber(item) ? item : asText(item)
+      case 'boolean':
+        return item
+      case 'undefined':
+        return null
+      case 'bigint':
+        return copyBigInt(item)
+      case 'object':
+        return item === null ? null : copyObject(item, depth)
+      default:
+        throw new WrongType(
+          `a value of type ${typeof item} cannot leave the sandbox; convert it with String() or to an object`,
+        )
+    }
+  }
+  const counted = (text: string) => {
+    characters += text.length
+    if (characters > maxCharacters)
+      throw new OutOfRange(`the value has more than ${maxCharacters} characters`)
+    return text
+  }
+  const copyBigInt = (item: bigint) => {
+    if (item >= maxBigInt || item <= -maxBigInt)
+      throw new OutOfRange('the integer is too large to leave the sandbox')
+    const number = Number(item)
+    return isSafeInteger(number) ? number : writeBigInt(item)
+  }
+  const copyObject = (item: object, depth: number): unknown => {
+    const outside = reference(item)
+    if (outside !== undefined) return outside
+    if (isArray(item) || isView(item)) return copyItems(item as unknown as ArrayLike<unknown>, depth)
+    const prototype = getPrototypeOf(item)
+    if (prototype === objectPrototype || prototype === null) return copyRecord(item, depth)
+    if (item instanceof PlainMap) return copyMap(item, depth)
+    if (item instanceof PlainSet) return copySet(item, depth)
+    if (item instanceof BoxedText) return counted(unboxText(item))
+    if (item instanceof BoxedNumber) return copy(unboxNumber(item), depth)
+    if (item instanceof BoxedBoolean) return unboxBoolean(item)
+    if (item instanceof PlainDate) return isoDate(item)
+    if (item instanceof PlainRegExp) return counted(writeRegExp(item))
+    if (item instanceof PlainError) return counted(asText(item.message))
+    return copyRecord(item, depth)
+  }
+  const copyItems = (items: ArrayLike<unknown>, depth: number) => {
+    const made = bare([]) as unknown[]
+    for (let at = 0; at < items.length; at++) made[at] = copy(items[at], depth + 1)
+    return made
+  }
+  const copyRecord = (item: object, depth: number) => {
+    const made = create(null)
+    const names = keys(item)
+    for (let at = 0; at < names.length; at++) {
+      const name = names[at]!
+      made[counted(name)] = copy((item as Record<string, unknown>)[name], depth + 1)
+    }
+    return made
+  }
+  const copyMap = (item: Map<unknown, unknown>, depth: number) => {
+    const made = create(null)
+    eachOfMap(item, (entry, key) => {
+      if (typeof key === 'object' && key !== null)
+        throw new WrongType('a Map whose keys are objects cannot leave the sandbox; use texts')
+      made[counted(asText(key))] = copy(entry, depth + 1)
+    })
+    return made
+  }
+  const copySet = (item: Set<unknown>, depth: number) => {
+    const made = bare([]) as unknown[]
+    eachOfSet(item, (entry) => {
+      made[made.length] = copy(entry, depth + 1)
+    })
+    return made
+  }
+  return copy(value, 0)
+}
+
+// Without a prototype there is no toJSON, and no setter that an element could fall into.
+function bare<Item extends object>(item: Item): Item {
+  return setPrototypeOf(item, null)
+}
