@@ -37,179 +37,178 @@ export interface Pattern {
   readonly asciiSets: boolean
 }
 
-const quantifier = /(?:[*+?]|\{(\d*)(,?)(\d*)\})/y
-const opening = /\((?:\?(?:P?<([A-Za-z_]\w*)>|(:|=|!|<=|<!)))?(?!\?)/y
-const controls: Record<string, number> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 }
+const controls: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 }
+const places = { A: 'start', Z: 'end', b: 'boundary', B: 'inside' } as const
 
 /** Throws a SyntaxError that says where and why. `flags` are grep's letters. */
 export function parsePattern(source: string, flags: string): Pattern {
   const global = /^\(\?([aimsux]+)\)/.exec(source)
   const letters = flags + (global?.[1] ?? '')
-  const verbose = letters.includes('x')
-  let at = global?.[0].length ?? 0
-  let groups = 0
+  const reader = new Reader(source, global?.[0].length ?? 0, letters.includes('x'))
+  return { branches: reader.readAll(), ignoreCase: letters.includes('i'), asciiSets: letters.includes('a') }
+}
 
-  const fail = (why: string): never => {
-    throw new SyntaxError(`the pattern is no regular expression: ${why} at position ${at}`)
+class Reader {
+  private readonly source: string
+  private readonly verbose: boolean
+  private at: number
+  private groups = 0
+
+  constructor(source: string, start: number, verbose: boolean) {
+    this.source = source
+    this.at = start
+    this.verbose = verbose
   }
-  const take = (expression: RegExp) => {
-    expression.lastIndex = at
-    const match = expression.exec(source)
-    if (match) at += match[0].length
+
+  readAll(): Part[][] {
+    const branches = this.readBranches()
+    if (this.at < this.source.length) this.fail('a parenthesis that was not opened')
+    return branches
+  }
+
+  private fail(why: string): never {
+    throw new SyntaxError(`the pattern is no regular expression: ${why} at position ${this.at}`)
+  }
+
+  private take(expression: RegExp): RegExpExecArray | null {
+    expression.lastIndex = this.at
+    const match = expression.exec(this.source)
+    if (match) this.at += match[0].length
     return match
   }
 
-  const readBranches = (): Part[][] => {
+  private next(): string | undefined {
+    return this.source[this.at]
+  }
+
+  private readBranches(): Part[][] {
     const branches: Part[][] = [[]]
-    while (at < source.length && source[at] !== ')') {
-      if (verbose && take(/\s+|#.*/y)) continue
-      if (take(/\(\?#[^)]*\)/y)) continue
-      if (source[at] === '|') {
-        at++
-        branches.push([])
-      } else {
-        branches.at(-1)!.push(readRepeated())
-      }
+    while (this.at < this.source.length && this.next() !== ')') {
+      if (this.verbose && this.take(/\s+|#.*/y)) continue
+      if (this.take(/\(\?#[^)]*\)/y)) continue
+      if (this.take(/\|/y)) branches.push([])
+      else branches.at(-1)!.push(this.readRepeated())
     }
     return branches
   }
 
-  const readRepeated = (): Part => {
-    let part = readPart()
+  private readRepeated(): Part {
+    let part = this.readPart()
     for (let count = 0; ; count++) {
-      if (verbose) take(/(?:\s+|#.*)+/y)
-      const match = readQuantifier()
-      if (!match) return part
-      if (count > 0) fail('a quantifier behind a quantifier')
-      if (source[at] === '+') fail('a possessive quantifier, which is not supported,')
-      const lazy = take(/\?/y) !== null
-      part = { kind: 'repeat', part, ...match, lazy }
+      if (this.verbose) this.take(/(?:\s+|#.*)+/y)
+      const times = this.readQuantifier()
+      if (!times) return part
+      if (count > 0) this.fail('a quantifier behind a quantifier')
+      if (this.next() === '+') this.fail('a possessive quantifier, which is not supported,')
+      const lazy = this.take(/\?/y) !== null
+      part = { kind: 'repeat', part, ...times, lazy }
     }
   }
 
-  const readQuantifier = () => {
-    const match = take(quantifier)
+  private readQuantifier(): { least: number; most: number } | undefined {
+    const match = this.take(/[*+?]|\{(?=[\d,])(\d*)(?:(,)(\d*))?\}/y)
     if (!match) return undefined
-    const [text, low = '', comma = '', high = ''] = match
-    if (text === '{}' || (text === '{,}' && low === '' && high === '')) {
-      at -= text.length
-      return undefined
-    }
-    if (text === '*') return { least: 0, most: Number.POSITIVE_INFINITY }
-    if (text === '+') return { least: 1, most: Number.POSITIVE_INFINITY }
+    const [text, low = '', comma, high = ''] = match
     if (text === '?') return { least: 0, most: 1 }
+    if (text === '*' || text === '+') return { least: text === '*' ? 0 : 1, most: Number.POSITIVE_INFINITY }
     const least = Number(low)
-    const most = comma === '' ? least : high === '' ? Number.POSITIVE_INFINITY : Number(high)
-    if (most < least) fail('a largest number of repetitions below the least')
+    const most = comma === undefined ? least : high === '' ? Number.POSITIVE_INFINITY : Number(high)
+    if (most < least) this.fail('a largest number of repetitions below the least')
     return { least, most }
   }
 
-  const readPart = (): Part => {
-    const char = source[at]!
-    if (char === '(') return readGroup()
-    if (char === '[') return readClass()
-    if (char === '\\') return readEscape()
-    if ('*+?'.includes(char)) fail('nothing to repeat')
-    if (char === '.') return single({ kind: 'any' })
-    if (char === '^') return single({ kind: 'start' })
-    if (char === '$') return single({ kind: 'end' })
-    return { kind: 'char', code: readCode() }
+  private readPart(): Part {
+    const char = this.next()!
+    if (char === '(') return this.readGroup()
+    if (char === '[') return this.readClass()
+    if (char === '\\') return this.readEscape()
+    if ('*+?'.includes(char)) this.fail('nothing to repeat')
+    const place = ({ '.': 'any', '^': 'start', $: 'end' } as const)[char]
+    if (!place) return { kind: 'char', code: this.readCode() }
+    this.at++
+    return { kind: place }
   }
 
-  const single = (part: Part): Part => {
-    at++
-    return part
-  }
-
-  const readCode = (): number => {
-    const code = source.codePointAt(at)!
-    at += code > 0xffff ? 2 : 1
+  private readCode(): number {
+    const code = this.source.codePointAt(this.at)!
+    this.at += code > 0xffff ? 2 : 1
     return code
   }
 
-  const readGroup = (): Part => {
-    const named = take(/\(\?P=(\w+)\)/y)
-    if (named) return { kind: 'back', to: `k<${named[1]}>` }
-    const match = take(opening)
-    if (!match) return fail('a kind of group that is not supported; give flags as flags')
+  private readGroup(): Part {
+    const back = this.take(/\(\?P=(\w+)\)/y)
+    if (back) return { kind: 'back', to: `k<${back[1]}>` }
+    const match = this.take(/\((?:\?(?:P?<([A-Za-z_]\w*)>|(:|=|!|<=|<!)))?(?!\?)/y)
+    if (!match) this.fail('a kind of group that is not supported; give flags as flags')
     const [, name, kind] = match
-    if (kind === undefined) groups++
-    const branches = readBranches()
-    if (source[at] !== ')') fail('a group that is not closed')
-    at++
-    return {
-      kind: 'group',
-      open: name === undefined ? (kind === undefined ? '(' : `(?${kind}`) : `(?<${name}>`,
-      branches,
-    }
+    if (kind === undefined) this.groups++
+    const branches = this.readBranches()
+    if (!this.take(/\)/y)) this.fail('a group that is not closed')
+    const open = name === undefined ? `(${kind === undefined ? '' : `?${kind}`}` : `(?<${name}>`
+    return { kind: 'group', open, branches }
   }
 
-  const readEscape = (): Part => {
-    const back = take(/\\(?:([1-9]\d?)(?!\d)|k<(\w+)>)/y)
+  private readEscape(): Part {
+    const back = this.take(/\\(?:([1-9]\d?)(?!\d)|k<(\w+)>)/y)
     if (back) {
-      if (Number(back[1]) > groups) fail('a reference to a group that is not there')
+      if (Number(back[1]) > this.groups) this.fail('a reference to a group that is not there')
       return { kind: 'back', to: back[1] ?? `k<${back[2]}>` }
     }
-    const place = take(/\\([AZbB])/y)?.[1]
-    if (place) return { kind: ({ A: 'start', Z: 'end', b: 'boundary', B: 'inside' } as const)[place as 'A'] }
-    const set = readSet()
-    return set ? { kind: 'class', negated: false, items: [set] } : { kind: 'char', code: readEscapedCode() }
+    const place = this.take(/\\([AZbB])/y)?.[1] as keyof typeof places | undefined
+    if (place) return { kind: places[place] }
+    const set = this.readSet()
+    if (set) return { kind: 'class', negated: false, items: [set] }
+    return { kind: 'char', code: this.readEscapedCode() }
   }
 
-  const readSet = (): CharSet | undefined => {
-    const letter = take(/\\([dwsDWS])/y)?.[1]
+  private readSet(): CharSet | undefined {
+    const letter = this.take(/\\([dwsDWS])/y)?.[1]
     const kind = letter?.toLowerCase() as CharSet['kind'] | undefined
     return kind && { kind, negated: letter !== kind }
   }
 
-  const readEscapedCode = (): number => {
-    const hex = take(/\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8}))/y)
+  private readEscapedCode(): number {
+    const hex = this.take(/\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8}))/y)
     if (hex) return Number.parseInt((hex[1] ?? hex[2] ?? hex[3])!, 16)
-    const octal = take(/\\(0[0-7]{0,2}|[0-3][0-7]{2})/y)
+    const octal = this.take(/\\(0[0-7]{0,2}|[0-3][0-7]{2})/y)
     if (octal) return Number.parseInt(octal[1]!, 8)
-    const letter = source[at + 1]
-    if (letter === undefined) return fail('a backslash at the end')
-    if (controls[letter] !== undefined) {
-      at += 2
-      return controls[letter]
-    }
-    if (/[A-Za-z\d]/.test(letter)) fail(`the unknown escape \\${letter}`)
-    at++
-    return readCode()
+    this.at++
+    const letter = this.next()
+    if (letter === undefined) this.fail('a backslash at the end')
+    if (!/[A-Za-z\d]/.test(letter)) return this.readCode()
+    const control = controls[letter]
+    if (control === undefined) this.fail(`the unknown escape \\${letter}`)
+    this.at++
+    return control
   }
 
-  const readClass = (): Part => {
-    const start = at
-    const negated = take(/\[\^/y) !== null
-    if (!negated) at++
+  private readClass(): Part {
+    const start = this.at
+    const negated = this.take(/\[\^?/y)![0] === '[^'
     const items: ClassItem[] = []
-    for (let first = true; source[at] !== ']' || first; first = false) {
-      if (at >= source.length) {
-        at = start
-        fail('a character class that is not closed')
+    for (let first = true; this.next() !== ']' || first; first = false) {
+      if (this.at >= this.source.length) {
+        this.at = start
+        this.fail('a character class that is not closed')
       }
-      items.push(readItem())
+      items.push(this.readItem())
     }
-    at++
+    this.at++
     return { kind: 'class', negated, items }
   }
 
-  const readItem = (): ClassItem => {
-    const set = readSet()
+  private readItem(): ClassItem {
+    const set = this.readSet()
     if (set) return set
-    const from = readClassCode()
-    if (source[at] !== '-' || source[at + 1] === ']' || at + 1 >= source.length)
-      return { kind: 'range', from, to: from }
-    at++
-    if (readSet()) fail('a range to a class')
-    const to = readClassCode()
-    if (to < from) fail('a range that ends before it starts')
+    const from = this.readClassCode()
+    if (!this.take(/-(?=[^\]])/y)) return { kind: 'range', from, to: from }
+    if (this.readSet()) this.fail('a range to a class')
+    const to = this.readClassCode()
+    if (to < from) this.fail('a range that ends before it starts')
     return { kind: 'range', from, to }
   }
 
-  const readClassCode = () => (source[at] === '\\' ? readEscapedCode() : readCode())
-
-  const branches = readBranches()
-  if (at < source.length) fail('a parenthesis that was not opened')
-  return { branches, ignoreCase: letters.includes('i'), asciiSets: letters.includes('a') }
+  private readClassCode(): number {
+    return this.next() === '\\' ? this.readEscapedCode() : this.readCode()
+  }
 }

@@ -7,7 +7,7 @@ import { type Answer, hostAnswers, readingAnswers } from './answers.ts'
 import { openEngine } from './engine.ts'
 import type { FunctionRow } from './guest/functions.ts'
 import { type KernelReport, lockKernel } from './kernel-lock.ts'
-import { createSession, type Session } from './session.ts'
+import { Session } from './session.ts'
 import { createStepControl } from './step-control.ts'
 import { openWire, type Wire } from './wire.ts'
 
@@ -49,7 +49,7 @@ async function openSession(wire: Wire, setup: RunnerSetup): Promise<Session> {
   const engine = await openEngine(readFileSync(join(folder, 'quickjs.wasm')), setup.memory_bytes)
   const names = setup.documents.map(({ name }) => name)
   const context = ['context', 'context.txt'].find((name) => names.includes(name))
-  return createSession({
+  return new Session({
     engine,
     guestSource: readFileSync(join(folder, 'guest.js'), 'utf8'),
     setup: {
