@@ -134,6 +134,7 @@ make_place() {
 }
 
 @test "a role that removes the loop's folder does not leave a run that seems to go on" {
+  host::make_repo
   host::agent planner <<<"rm -rf '${REPO}/.superloop/loops'"
   host::run run
   assert_failure 1
@@ -143,6 +144,7 @@ make_place() {
 }
 
 @test "a pipe that a role put in place of the events holds nobody up" {
+  host::make_repo
   host::agent planner <<<"rm -f '$(host::loop events.jsonl)'; mkfifo '$(host::loop events.jsonl)'"
   host::run run
   assert_success
