@@ -69,6 +69,14 @@ Superloop-Iteration: 2"
   assert_equal "$(host::event_names | grep -o 'auto_commit[a-z_]*')" auto_commit_skipped
 }
 
+@test "--dry-run tells of the commits and the commands before them, and makes none" {
+  host::config_commits '.loops[0].git.pre_commit_commands = ["npm run lint", "true"]'
+  host::run run --dry-run
+  assert_success
+  assert_line "  git, a commit for each iteration: npm run lint; true"
+  assert_equal "$(in_repo rev-list --count HEAD)" 2
+}
+
 @test "without per_iteration nothing is committed" {
   host::config '.loops[0].roles |= {implementer, reviewer}'
   run_loop
