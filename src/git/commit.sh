@@ -78,7 +78,7 @@ _git_commit_select() {
     FILENAME == ARGV[1] { before[$2] = print_of; staged[$2] = $1 !~ /^[ ?]/; next }
     $2 in before && before[$2] == print_of { next }
     staged[$2] { print $2; next }
-    { print $2 > ENVIRON["NAMES"] }' "${SL_GIT_BEFORE_FILE}" "${SL_GIT_LAST_FILE}")
+    { print $2 > ENVIRON["NAMES"] }' "${SL_GIT_BEFORE_FILE}" - <<<"${GIT_LAST}")
   if [[ -n ${staged} ]]; then
     output::warn "left out of the commit, because you had staged them before: ${staged//$'\n'/, }"
   fi
