@@ -79,9 +79,8 @@ _git_commit_select() {
     $2 in before && before[$2] == print_of { next }
     staged[$2] { print $2; next }
     { print $2 > ENVIRON["NAMES"] }' "${SL_GIT_BEFORE_FILE}" - <<<"${GIT_LAST}")
-  if [[ -n ${staged} ]]; then
-    output::warn "left out of the commit, because you had staged them before: ${staged//$'\n'/, }"
-  fi
+  staged=${staged//$'\n'/, }
+  if [[ -n ${staged} ]]; then output::warn "left out of the commit, because you had staged them before: ${staged}"; fi
   while IFS= read -r line; do GIT_COMMIT_FILES=$((GIT_COMMIT_FILES + 1)); done <"${names}"
 }
 

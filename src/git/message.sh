@@ -55,8 +55,8 @@ _git_message_read() {
     fi
   done <"$1"
   if ((${#subject} > longest)); then subject=${subject:0:longest-1}…; fi
-  body=${body#"${body%%[!$'\n']*}"}
-  body=${body%"${body##*[!$'\n']}"}
+  while [[ ${body} == $'\n'* ]]; do body=${body#?}; done
+  while [[ ${body} == *$'\n' ]]; do body=${body%?}; done
 }
 
 _git_message_diff() {
