@@ -45,19 +45,19 @@ git::matching_files() {
 # A name as git quotes it, as it is.
 # git::unquote_into VAR NAME
 git::unquote_into() {
-  local _name=$2
-  if [[ ${_name} == \"*\" ]]; then
-    _name=${_name#\"}
-    _name=${_name%\"}
-    if [[ ${_name} == *\\* ]]; then
+  local _quoted=$2
+  if [[ ${_quoted} == \"*\" ]]; then
+    _quoted=${_quoted#\"}
+    _quoted=${_quoted%\"}
+    if [[ ${_quoted} == *\\* ]]; then
       # printf keeps the backslash of \", and reads \0NNN where git means \0NN
-      _name=${_name//\\\\/\\134}
-      _name=${_name//\\\"/\"}
-      _name=${_name//\\0/\\00}
-      printf -v _name '%b' "${_name}"
+      _quoted=${_quoted//\\\\/\\134}
+      _quoted=${_quoted//\\\"/\"}
+      _quoted=${_quoted//\\0/\\00}
+      printf -v _quoted '%b' "${_quoted}"
     fi
   fi
-  printf -v "$1" '%s' "${_name}"
+  printf -v "$1" '%s' "${_quoted}"
 }
 
 _git_lines() {

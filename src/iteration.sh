@@ -15,6 +15,7 @@ iteration::run() {
     role::run "${role}"
     message=${SL_MESSAGES_DIR}/${role}.txt
   done
+  git::commit::prepare
   gates::evaluate "${message}"
   git::commit::iteration
   clock::now_into ended

@@ -32,6 +32,7 @@ loop::run() {
 # approve knows; of anything else the operator is told.
 loop::stop() {
   local data run_id=${SL_RUN_ID}
+  mkdir -p "${SL_LOOP_DIR}" 2>/dev/null || : # a role may have removed it; what cannot be written is told below
   json::object_into data reason= "$1"
   events::log loop_stopped "${2-}" stopped "" "${data}"
   timeline::add_stop "$1"

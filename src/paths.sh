@@ -41,7 +41,6 @@ paths::of_loop() {
   SL_USAGE_NOTES_FILE=${SL_LOOP_DIR}/usage-notes.jsonl
   SL_CHANGED_FILE=${SL_LOOP_DIR}/changed-files-all.txt
   SL_GIT_BEFORE_FILE=${SL_LOOP_DIR}/git-before.txt
-  SL_GIT_LAST_FILE=${SL_LOOP_DIR}/git-last.txt
   SL_PROMPTS_DIR=${SL_LOOP_DIR}/prompts
   SL_MESSAGES_DIR=${SL_LOOP_DIR}/last_messages
   SL_RLMS_DIR=${SL_LOOP_DIR}/rlms

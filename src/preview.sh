@@ -14,6 +14,9 @@ preview::show() {
   done
   if [[ ${SL_RLMS_ENABLED} == true ]]; then output::info "  rlms: ${SL_RLMS_MODE}"; fi
   _preview_gates
+  if [[ ${SL_GIT_COMMIT_STRATEGY} == per_iteration ]]; then
+    _preview_list "git, a commit for each iteration" true ${SL_GIT_PRE_COMMIT_COMMANDS[@]+"${SL_GIT_PRE_COMMIT_COMMANDS[@]}"}
+  fi
   if [[ ${SL_STUCK_ENABLED} == true ]]; then output::info "  stuck: ${SL_STUCK_ACTION} after ${SL_STUCK_THRESHOLD} iterations without a change"; fi
   if [[ -n ${SL_HOOKS_ON_ITERATION_END} ]]; then output::info "  on_iteration_end: ${SL_HOOKS_ON_ITERATION_END}"; fi
   if [[ -n ${SL_HOOKS_ON_COMPLETE} ]]; then output::info "  on_complete: ${SL_HOOKS_ON_COMPLETE}"; fi

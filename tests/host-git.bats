@@ -15,7 +15,7 @@ init() {
 # The changed files, separated by bars.
 changed() {
   git::is_repo || return 0
-  git::changes::scan "${TMP}/scan"
+  git::changes::scan_into SCAN
   printf '%s' "${GIT_NAMES}" | LC_ALL=C sort | paste -sd '|' -
 }
 
@@ -63,7 +63,7 @@ changed() {
     host::file "${name}"
   done
   git::is_repo
-  git::changes::scan "${TMP}/scan"
+  git::changes::scan_into SCAN
   assert_equal "$(printf '%s' "${GIT_NAMES}" | LC_ALL=C sort)" "$(printf '%s\n' ' lead' '*' '-n' ':(glob)x' '[a]' 'a b' 'back\slash' \
     "it's" 'q"uote' $'tab\there' é '日本' | LC_ALL=C sort)"
 }
@@ -125,8 +125,7 @@ changed() {
   git::changes::note_role planner
   assert_equal "$(paste -sd '|' "${SL_CHANGED_FILE}")" '.gitignore|a.txt'
   host::commit
-  git::changes::end
-  rm "${SL_CHANGED_FILE}" "${SL_GIT_LAST_FILE}"
+  rm "${SL_CHANGED_FILE}" "${SL_GIT_BEFORE_FILE}"
   git::changes::begin
   git::changes::note_role planner
   assert [ ! -e "${SL_CHANGED_FILE}" ]

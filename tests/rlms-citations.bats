@@ -137,3 +137,8 @@ set_final([add_citation("notes.txt", 1, 1, "whole", line), add_citation("notes.t
   assert_done '[true,false,true]'
   assert_result '[.citations[].snippet | length]' '[500,500,500]'
 }
+
+@test "lines of more than a mebibyte are no reference, and do not hold the run up" {
+  head -c 2000000 /dev/zero | tr '\0' x >"${REPO}/notes.txt"
+  cites '"notes.txt", 1, 1, "claim", "xxx"' '["notes.txt",1,1,"claim","xxx",false,"lines of more than 1 MiB are no reference"]'
+}

@@ -179,3 +179,12 @@ set_final(left)'
   door --max-usd 1.5
   assert_done '{"steps":5,"subcalls":11,"seconds":true,"tokens":null,"usd":1.5,"depth":2}'
 }
+
+@test "attempts that failed and were paid for count before another is made" {
+  root_code 'sub_rlm("first")'
+  sub_replies '[{"error":"overloaded","retryable":true,"cost_usd":0.6}]'
+  door --max-usd 1.0
+  assert_equal "${status}" 2
+  assert_result '[.error_code, .usage.cost_usd]' '["limit_exceeded",0.6]'
+  assert_journal '[.[] | select(.type == "call_failed") | .usage.cost_usd]' '[0.6]'
+}

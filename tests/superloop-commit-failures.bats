@@ -14,9 +14,10 @@ setup() {
   host::agent reviewer <<<'if ((ITERATION == 2)); then echo "<promise>DONE</promise>" >"$1"; fi'
 }
 
-# commits GIT_SECTION: the configuration, with commits for each iteration of an implementer and a reviewer.
+# The configuration, with commits for each iteration of an implementer and a reviewer.
+# commits GIT_SECTION [FILTER]
 commits() {
-  host::config '.loops[0] += {git: ({commit_strategy: "per_iteration"} + '"$1"')} | .loops[0].roles |= {implementer, reviewer}'
+  host::config '.loops[0] += {git: ({commit_strategy: "per_iteration"} + '"$1"')} | .loops[0].roles |= {implementer, reviewer} | '"${2-.}"
 }
 
 hook() {
@@ -48,6 +49,14 @@ assert_told() {
   assert_success
   assert_equal "$(show HEAD~1:formatted.txt)" formatted
   assert_equal "$(show HEAD:work.txt)" $'1\nagain\n2\nagain'
+}
+
+@test "the gates judge what a command before the commit has made of the files" {
+  commits '{pre_commit_commands: ["echo formatted >formatted.txt"]}' '.loops[0] += {tests: {mode: "every", commands: ["test -e formatted.txt"]},
+    evidence: {enabled: true, require_on_completion: true, artifacts: ["formatted.txt"]}}'
+  host::run run
+  assert_success
+  host::assert_json "$(host::loop evidence.json)" '[.tests.status.ok, .artifacts[0].sha256]' "[true,\"$(host::sha256 "${REPO}/formatted.txt")\"]"
 }
 
 @test "a command before the commit that fails is told, and the next commit has the work of both iterations" {
@@ -184,6 +193,14 @@ Superloop-Run: $(jq -r .run_id "$(host::loop events.jsonl)" | head -n 1)"
   assert_line --partial "work.txt | 1 +"
   assert_line "+++ b/work.txt"
   assert_line "- First line: what holds now, in at most 30 characters."
+}
+
+@test "an answer in the JSON of an agent program is read as the message, and its cost is noted" {
+  author "printf '%s' '{\"type\":\"result\",\"subtype\":\"success\",\"is_error\":false,\"result\":\"By JSON\",\"total_cost_usd\":0.5,\"usage\":{\"input_tokens\":7,\"output_tokens\":3}}'"
+  host::run run
+  assert_success
+  assert_equal "$(show --no-patch --format=%s)" "By JSON"
+  host::assert_json <(jq -s 'map(select(.cost_usd != null))' "$(host::loop usage.jsonl)") '[.[] | [.iteration, .role, .cost_usd]]' '[[1,"reviewer",0.5],[2,"reviewer",0.5]]'
 }
 
 @test "a subject that is too long is cut at whole characters" {

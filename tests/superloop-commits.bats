@@ -69,6 +69,22 @@ Superloop-Iteration: 2"
   assert_equal "$(host::event_names | grep -o 'auto_commit[a-z_]*')" auto_commit_skipped
 }
 
+@test "--dry-run tells of the commits and the commands before them, and makes none" {
+  host::config_commits '.loops[0].git.pre_commit_commands = ["npm run lint", "true"]'
+  host::run run --dry-run
+  assert_success
+  assert_line "  git, a commit for each iteration: npm run lint; true"
+  assert_equal "$(in_repo rev-list --count HEAD)" 2
+}
+
+@test "each loop of a run has its own list of what has changed, and its own commits" {
+  host::config_commits '.loops += [.loops[0] | .id = "second"]'
+  host::agent reviewer <<<'echo "<promise>DONE</promise>" >"$1"'
+  run_loop
+  assert_equal "$(in_repo log --format=%s | sed 's/:.*//' | head -n 2)" $'[superloop] second iteration 1\n[superloop] work iteration 1'
+  assert_equal "$(cat "$(host::loop changed-files-all.txt second)")" $'.superloop/config.json\nwork.txt'
+}
+
 @test "without per_iteration nothing is committed" {
   host::config '.loops[0].roles |= {implementer, reviewer}'
   run_loop

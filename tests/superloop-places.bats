@@ -132,3 +132,21 @@ make_place() {
   assert_success
   assert_line --index 1 --regexp '^work +COMPLETED '
 }
+
+@test "a role that removes the loop's folder does not leave a run that seems to go on" {
+  host::make_repo
+  host::agent planner <<<"rm -rf '${REPO}/.superloop/loops'"
+  host::run run
+  assert_failure 1
+  run printf '%s' "${stderr}"
+  assert_output --partial "  code: RUN_FAILED"
+  host::assert_json "${REPO}/.superloop/state.json" .active false
+}
+
+@test "a pipe that a role put in place of the events holds nobody up" {
+  host::make_repo
+  host::agent planner <<<"rm -f '$(host::loop events.jsonl)'; mkfifo '$(host::loop events.jsonl)'"
+  host::run run
+  assert_success
+  assert [ -f "$(host::loop events.jsonl)" ]
+}

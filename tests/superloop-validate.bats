@@ -122,7 +122,7 @@ assert_findings() {
 @test "a gate that cannot be judged is an error, not a gate that holds" {
   assert_findings '.loops[0].validation = {enabled: true, require_on_completion: true, preflight: {enabled: true, entry: "index.html"}}' \
     'error|loops[0].validation.preflight: this version cannot run it|VALIDATION_CONFIG_INVALID|Set its enabled to false, and let a command under validation.commands do it.'
-  assert_findings '.loops[0].prerequisites = {enabled: true, checks: [{type: "file_exists", path: "x"}, {type: "file_regex_absent", path: "x"}]}' \
+  assert_findings '.loops[0].prerequisites = {enabled: true, checks: [{type: "file_exists", path: ".superloop/config.json"}, {type: "file_regex_absent", path: ".superloop/config.json"}]}' \
     'error|loops[0].prerequisites.checks[1]: it has no pattern|PREREQUISITES_CONFIG_INVALID|Add "pattern", a regular expression.'
 }
 

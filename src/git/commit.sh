@@ -4,25 +4,29 @@
 # For a command before the commit, and for the commit with its hooks.
 readonly _GIT_COMMIT_SECONDS=900
 
-# After the gates. A commit that fails is told; its work stays where it is and is part of the next one.
-git::commit::iteration() {
-  local wanted=false status=0 names=${SL_LOG_DIR}/commit-files.txt
-  if [[ ${SL_GIT_COMMIT_STRATEGY} == per_iteration && -e ${SL_GIT_BEFORE_FILE} ]]; then wanted=true; fi
-  if [[ ${wanted} == true ]]; then _git_commit_run_commands || status=$?; fi
-  git::changes::note_iteration
-  if [[ ${wanted} == true && ${status} -eq 0 ]]; then _git_commit_attempt "${names}" || status=$?; fi
-  if ((status == 0)); then git::changes::end "${names}"; fi
-}
-
-# The commands of the configuration; what they change is part of the commit.
-_git_commit_run_commands() {
+# Before the gates, so that they judge what is committed: the commands of the configuration, which may change files.
+git::commit::prepare() {
   local command log=${SL_LOG_DIR}/pre-commit.log
+  _GIT_COMMIT_IS_DUE=false
+  [[ ${SL_GIT_COMMIT_STRATEGY} == per_iteration && -e ${SL_GIT_BEFORE_FILE} ]] || return 0
   for command in ${SL_GIT_PRE_COMMIT_COMMANDS[@]+"${SL_GIT_PRE_COMMIT_COMMANDS[@]}"}; do
     if ! process::run "${_GIT_COMMIT_SECONDS}" /dev/null "${log}" /dev/null _git_commit_command "${command}"; then
       _git_commit_fail pre_commit_command "the command before it failed: ${command}" "${log}"
-      return 1
+      return
     fi
   done
+  _GIT_COMMIT_IS_DUE=true
+}
+
+# After the gates. A commit that fails is told; its work stays where it is and is part of the next one.
+git::commit::iteration() {
+  local names=${SL_LOG_DIR}/commit-files.txt
+  git::changes::note_iteration
+  : >"${names}"
+  if [[ ${SL_GIT_COMMIT_STRATEGY} == per_iteration && -e ${SL_GIT_BEFORE_FILE} ]]; then
+    if [[ ${_GIT_COMMIT_IS_DUE} != true ]] || ! _git_commit_attempt "${names}"; then return 0; fi # told
+  fi
+  git::changes::end "${names}"
 }
 
 _git_commit_command() {
@@ -67,7 +71,6 @@ _git_commit_attempt() {
 # GIT_COMMIT_FILES is their number.
 _git_commit_select() {
   local names=$1 staged line
-  : >"${names}"
   GIT_COMMIT_FILES=0
   staged=$(LC_ALL=C NAMES=${names} awk -F '\t' '
     /^#/ { next }
@@ -75,10 +78,9 @@ _git_commit_select() {
     FILENAME == ARGV[1] { before[$2] = print_of; staged[$2] = $1 !~ /^[ ?]/; next }
     $2 in before && before[$2] == print_of { next }
     staged[$2] { print $2; next }
-    { print $2 > ENVIRON["NAMES"] }' "${SL_GIT_BEFORE_FILE}" "${SL_GIT_LAST_FILE}")
-  if [[ -n ${staged} ]]; then
-    output::warn "left out of the commit, because you had staged them before: ${staged//$'\n'/, }"
-  fi
+    { print $2 > ENVIRON["NAMES"] }' "${SL_GIT_BEFORE_FILE}" - <<<"${GIT_LAST}")
+  staged=${staged//$'\n'/, }
+  if [[ -n ${staged} ]]; then output::warn "left out of the commit, because you had staged them before: ${staged}"; fi
   while IFS= read -r line; do GIT_COMMIT_FILES=$((GIT_COMMIT_FILES + 1)); done <"${names}"
 }
 

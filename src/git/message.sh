@@ -27,14 +27,17 @@ _git_message_by_template() {
 # Sets subject and body, of its caller; a runner that fails or says nothing is told, and the template is used.
 _git_message_ask() {
   local role=${SL_GIT_COMMIT_MESSAGE_AUTHOR_ROLE} prompt=${SL_PROMPTS_DIR}/commit-message.md
-  local answer=${SL_MESSAGES_DIR}/commit-message.txt output=${SL_LOG_DIR}/commit-message.log
+  local answer=${SL_MESSAGES_DIR}/commit-message.txt output=${SL_LOG_DIR}/commit-message.log started status=0
   _git_message_prompt "$1" >"${prompt}"
   rm -f "${answer}"
-  if ! runner::run "${role}" "${prompt}" "${answer}" "${output}" "${output}.stderr" "${SL_GIT_COMMIT_MESSAGE_TIMEOUT_SECONDS}"; then
+  clock::epoch_into started
+  runner::run "${role}" "${prompt}" "${answer}" "${output}" "${output}.stderr" "${SL_GIT_COMMIT_MESSAGE_TIMEOUT_SECONDS}" || status=$?
+  usage::note_turn "${role}" "${output}" "${output}.stderr" "${started}"
+  if ((status != 0)); then
     output::warn "the ${role}'s runner wrote no commit message (see ${output}); the template is used"
     return 0
   fi
-  if [[ ! -s ${answer} ]]; then answer=${output}; fi
+  runner::keep_answer "${output}" "${answer}"
   _git_message_read "${answer}"
   [[ -n ${subject} ]] || output::warn "the ${role}'s runner answered nothing for a commit message; the template is used"
 }
@@ -52,8 +55,8 @@ _git_message_read() {
     fi
   done <"$1"
   if ((${#subject} > longest)); then subject=${subject:0:longest-1}…; fi
-  body=${body#"${body%%[!$'\n']*}"}
-  body=${body%"${body##*[!$'\n']}"}
+  while [[ ${body} == $'\n'* ]]; do body=${body#?}; done
+  while [[ ${body} == *$'\n' ]]; do body=${body%?}; done
 }
 
 _git_message_diff() {

@@ -8,17 +8,21 @@ import { type Loop, loopRoles, roleNames } from './host-config.ts'
 interface Files {
   readonly checklists: readonly string[]
   readonly evidence: { readonly enabled: boolean; readonly artifacts: readonly string[] }
+  readonly prerequisites: { readonly enabled: boolean; readonly checks: readonly { readonly path: string }[] }
   readonly rlms: { readonly enabled: boolean; readonly context: { readonly include: readonly string[] } }
 }
 
 export function checkFiles(loop: Loop, place: string, repo: string): Finding[] {
-  const { checklists, evidence, rlms } = loop as unknown as Files
+  const { checklists, evidence, prerequisites, rlms } = loop as unknown as Files
   return [
     ...checkSpec(loop, `${place}.spec_file`, repo),
     ...checkRoleTemplates(loop, place, repo),
     ...checkGlobs(checklists, `${place}.checklists`, 'CHECKLISTS_CONFIG_INVALID', repo),
     ...(evidence.enabled
       ? checkGlobs(evidence.artifacts, `${place}.evidence.artifacts`, 'EVIDENCE_CONFIG_INVALID', repo)
+      : []),
+    ...(prerequisites.enabled
+      ? checkPrerequisites(prerequisites.checks, `${place}.prerequisites`, repo)
       : []),
     ...(rlms.enabled
       ? checkGlobs(rlms.context.include, `${place}.rlms.context.include`, 'RLMS_CONFIG_INVALID', repo)
@@ -64,6 +68,19 @@ function checkGlobs(globs: readonly string[], place: string, code: string, repo:
     const message = `${JSON.stringify(glob)} matches no file now`
     const fix = 'Correct it; nothing is to be done when a role makes the file.'
     return [problem('warning', 'GLOB_MATCHES_NOTHING', here, message, fix)]
+  })
+}
+
+function checkPrerequisites(
+  checks: Files['prerequisites']['checks'],
+  place: string,
+  repo: string,
+): Finding[] {
+  return checks.flatMap(({ path }, at) => {
+    if (path.trim() === '' || isMadeByTheLoop(path) || isFile(resolve(repo, path))) return []
+    const message = `there is no file ${path} now`
+    const fix = 'Correct the path; nothing is to be done when a role makes the file.'
+    return [problem('warning', 'PREREQUISITES_CONFIG_INVALID', `${place}.checks[${at}].path`, message, fix)]
   })
 }
 

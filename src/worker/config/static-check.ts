@@ -1,5 +1,6 @@
 // What a configuration that fits the schema can still get wrong, told before anything runs.
 import { checkAnalysis } from './analysis-checks.ts'
+import { checkCommands } from './command-checks.ts'
 import { checkFiles } from './file-checks.ts'
 import { type Finding, problem } from './findings.ts'
 import { checkGates } from './gate-checks.ts'
@@ -22,6 +23,7 @@ export function checkStatically({ config, isBroken }: CheckedConfig, repo: strin
       ...checkLimits(loop, `loops[${at}]`),
       ...checkAnalysis(loop, `loops[${at}].rlms`),
       ...checkGates(loop, `loops[${at}]`),
+      ...checkCommands(loop, `loops[${at}]`, repo),
     ]),
     ...repeatedIds(config),
   ]

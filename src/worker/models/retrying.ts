@@ -18,9 +18,10 @@ export function retrying(model: Model): Model {
           return { ...reply, usage: addUsage(spent, reply.usage) ?? reply.usage }
         } catch (error) {
           if (!(error instanceof ModelFailure)) throw error
-          spent = addUsage(spent, error.usage)
           if (!error.retryable || attempt >= maxAttempts)
-            throw new ModelFailure(error.message, { ...error, usage: spent })
+            throw new ModelFailure(error.message, { ...error, usage: addUsage(spent, error.usage) })
+          if (request.onRetry) request.onRetry(error)
+          else spent = addUsage(spent, error.usage)
           model.settled?.(request)
           await pause(delayMs(attempt, error.retryAfterMs), request.signal)
         }

@@ -56,11 +56,28 @@ async function waitForTurn({ tree }: Run, signal: AbortSignal): Promise<() => vo
 
 async function ask(run: Run, model: Model, call: Call, signal: AbortSignal): Promise<ModelReply> {
   const { tree } = run
-  const reservation = tree.budget.reserve(call.prompt.length)
+  let reservation = tree.budget.reserve(call.prompt.length)
   const { purpose, id, prompt, sequence } = call
-  const request = { purpose, id, prompt, sequence, task: run.task, language: tree.language, signal }
   const started = performance.now()
   const elapsedMs = () => Math.round(performance.now() - started)
+  const noteFailure = (failure: ModelFailure) => {
+    reservation.settle(failure.usage ?? noUsage)
+    recordFailure(run, model, request, failure, elapsedMs())
+  }
+  const onRetry = (failure: ModelFailure) => {
+    noteFailure(failure)
+    reservation = tree.budget.reserve(call.prompt.length)
+  }
+  const request: ModelRequest = {
+    purpose,
+    id,
+    prompt,
+    sequence,
+    task: run.task,
+    language: tree.language,
+    signal,
+    onRetry,
+  }
   let ok = false
   tree.emit({ type: 'call_start', run: run.id, id, purpose, inFlight: tree.pending.size + 1 })
   try {
@@ -71,8 +88,8 @@ async function ask(run: Run, model: Model, call: Call, signal: AbortSignal): Pro
     return reply
   } catch (error) {
     if (error instanceof ModelFailure) {
-      reservation.settle(error.usage ?? noUsage)
-      recordFailure(run, model, request, error, elapsedMs())
+      noteFailure(error)
+      model.settled?.(request)
     } else if (signal.aborted && error instanceof RlmsError) tree.interrupted.push(error)
     throw error
   } finally {
@@ -122,7 +139,6 @@ function recordFailure(
     usage: usageRecord(error.usage ?? noUsage),
     duration_ms: ms,
   })
-  model.settled?.(request)
 }
 
 function tellEnd(run: Run, { id }: Call, end: { ok: boolean; replayed: boolean; durationMs: number }): void {

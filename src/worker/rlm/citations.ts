@@ -24,6 +24,8 @@ export interface CitationList {
 const snippetChars = 500
 /** A claim over more lines than this is not evidence for anything. */
 const maxLines = 2000
+/** Nor is one over more bytes, as of a minified file of one line. */
+const maxMiB = 1
 const maxCitations = 1000
 
 export function createCitationList(documents: Documents): CitationList {
@@ -66,6 +68,8 @@ export function checkCitation(documents: Documents, claim: CitationClaim): Citat
   }
   if (claim.endLine - claim.startLine >= maxLines)
     return { ...citation, reason: `more than ${maxLines} lines are no reference` }
+  if (documents.countBytes(document, claim.startLine, claim.endLine) > maxMiB << 20)
+    return { ...citation, reason: `lines of more than ${maxMiB} MiB are no reference` }
   const lines = documents.readLines(document, claim.startLine, claim.endLine)
   if (foldSpace(claim.snippet) === '')
     return { ...citation, snippet: cutText(lines.trim(), snippetChars), verified: true }

@@ -31,6 +31,8 @@ export interface Documents extends DocumentIndex {
   find(name: string): Document | undefined
   /** Lines `start` to `end` in the source's numbering, both included, line ends kept; empty outside the document. */
   readLines(document: Document, start: number, end: number): string
+  /** How many bytes those lines have. */
+  countBytes(document: Document, start: number, end: number): number
   /** At most `maxBytes` from byte `position` on, decoded. */
   readText(document: Document, position: number, maxBytes: number): string
   /** The same bytes as they are. */
@@ -101,15 +103,26 @@ function createDocuments(index: DocumentIndex, descriptor: number, close: () => 
     descriptor,
     find: (name) => byName.get(name),
     readLines(document, start, end) {
-      const read = readAtIn(descriptor, document)
-      const first = findLine(document.lineOffsets, Math.max(0, start - document.firstLine), read)
-      const behind = findLine(document.lineOffsets, Math.max(0, end - document.firstLine + 1), read)
-      return decode(read(first, Math.max(0, behind - first)))
+      const { first, length } = findSpan(descriptor, document, start, end)
+      return decode(readAtIn(descriptor, document)(first, length))
     },
+    countBytes: (document, start, end) => findSpan(descriptor, document, start, end).length,
     readText: (document, position, maxBytes) => decode(readAtIn(descriptor, document)(position, maxBytes)),
     readBytes: (document, position, maxBytes) => readAtIn(descriptor, document)(position, maxBytes),
     close,
   }
+}
+
+function findSpan(
+  descriptor: number,
+  document: Document,
+  start: number,
+  end: number,
+): { first: number; length: number } {
+  const read = readAtIn(descriptor, document)
+  const first = findLine(document.lineOffsets, Math.max(0, start - document.firstLine), read)
+  const behind = findLine(document.lineOffsets, Math.max(0, end - document.firstLine + 1), read)
+  return { first, length: Math.max(0, behind - first) }
 }
 
 function readAtIn(descriptor: number, document: Document): ReadAt {

@@ -27,6 +27,8 @@ export interface ModelRequest {
    */
   readonly id: string
   readonly signal: AbortSignal
+  /** An attempt failed and another would follow; it throws where the budget has no room for one. */
+  readonly onRetry?: (failure: ModelFailure) => void
 }
 
 export interface ModelReply {

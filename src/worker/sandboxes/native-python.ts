@@ -14,7 +14,8 @@ export interface PythonSettings extends LayerSettings {
 
 /** Beside this file in the sources and in the build. */
 const runnerFolder = join(import.meta.dirname, 'python')
-const entry = 'import sys; sys.path.insert(0, sys.argv[1]); import runner'
+// What -I would do, but for the hash seed: nothing is imported before the folder that -c puts in front is replaced.
+const entry = 'import sys; sys.path[0] = sys.argv[1]; import runner'
 
 export function nativePython(settings: PythonSettings): OpenSandbox {
   return async (request) => {
@@ -50,7 +51,7 @@ async function startLocked(
     memory_bytes: Math.max(512 << 20, (256 << 20) + 8 * bytes),
     cpu_seconds: Math.ceil(settings.timeoutSeconds) + 60,
   }
-  const argv: [string, ...string[]] = [python.path, '-I', '-S', '-B', '-X', 'utf8', '-c', entry, runnerFolder]
+  const argv: [string, ...string[]] = [python.path, '-s', '-S', '-B', '-X', 'utf8', '-c', entry, runnerFolder]
   let runner: RunnerProcess
   try {
     runner = await startRunner({ argv, pack: documents.descriptor, setup, call }, signal)

@@ -48,6 +48,20 @@ test('what is off is not looked for, nor what the loop itself makes', async () =
   expect(found).toEqual([])
 })
 
+test("a prerequisite's file that is not there now is a warning", async () => {
+  const lab = configLab()
+  const check = (path: string) => ({ type: 'file_nonempty', path })
+  const checks = ['spec.md', 'none.md', '.superloop/loops/work/plan.md', `${lab.repo}/spec.md`].map(check)
+  const prerequisites = (enabled: boolean) =>
+    lab.findings((_, loop) => {
+      loop.prerequisites = { enabled, checks }
+    })
+  expect(await prerequisites(true)).toEqual([
+    'warning loops[0].prerequisites.checks[1].path PREREQUISITES_CONFIG_INVALID: there is no file none.md now',
+  ])
+  expect(await prerequisites(false)).toEqual([])
+})
+
 test('where a repository has templates of its own, those that are missing or blank are told', async () => {
   const lab = configLab()
   for (const role of ['planner', 'tester']) lab.file(`.superloop/roles/${role}.md`)

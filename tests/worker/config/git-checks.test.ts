@@ -27,7 +27,7 @@ test.each([
 test.each([
   [{}],
   [{ pre_commit_commands: '' }],
-  [{ pre_commit_commands: 'npm run lint' }],
+  [{ pre_commit_commands: 'make lint' }],
   [
     {
       commit_message: {

@@ -135,7 +135,7 @@ describe('the process layer', () => {
     const code = `
 import posix, sys
 import resource
-print("RLMS_TEST_SECRET" in str(posix.environ), posix.getcwd(), posix.getpgid(0) == posix.getpid(), sys.flags.isolated, sys.flags.no_site, sys.dont_write_bytecode)
+print("RLMS_TEST_SECRET" in str(posix.environ), posix.getcwd(), posix.getpgid(0) == posix.getpid(), [path for path in sys.path if path in ("", "/")], sys.flags.no_user_site, sys.flags.no_site, sys.dont_write_bytecode)
 print([resource.getrlimit(getattr(resource, "RLIMIT_" + name))[0] for name in ("CORE", "FSIZE", "NPROC", "NOFILE", "MEMLOCK")], resource.getrlimit(resource.RLIMIT_AS)[0] >= 512 << 20, resource.getrlimit(resource.RLIMIT_CPU)[0])
 opened = []
 for n in range(16):
@@ -143,7 +143,7 @@ for n in range(16):
     except OSError: pass
 print(opened)
 `
-    expect(await output(code)).toBe('False / True 1 1 True\n[0, 0, 0, 16, 0] True 120\n[0, 1, 2, 3, 4]\n')
+    expect(await output(code)).toBe('False / True [] 1 1 True\n[0, 0, 0, 16, 0] True 120\n[0, 1, 2, 3, 4]\n')
   })
 })
 

@@ -6,7 +6,7 @@ error, which carries only what goes wrong before the runner is ready.
 
 import sys
 import time
-from posix import _exit, close
+from posix import _exit, close, environ
 
 import deferred
 from session import Session, install_interrupt
@@ -17,6 +17,7 @@ PACK = 5
 
 
 def main():
+    environ.clear()  # the hash seed has done its work
     wire = Wire()
     setup = wire.first
     snapshot = Snapshot(setup["documents"], PACK, setup["pack_size"])
