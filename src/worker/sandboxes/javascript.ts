@@ -27,6 +27,8 @@ const nodeFlags = [
   '--enable-experimental-regexp-engine-on-excessive-backtracks',
   '--no-warnings',
 ]
+// Rings of the kernel do what a filter of system calls does not see; the lock holds Node to having none that would.
+const env = { UV_USE_IO_URING: '0' }
 // Node cannot limit itself. The shell is replaced by it.
 const limited = `ulimit -c 0; ulimit -f 0; ulimit -n 64; ulimit -t "$1"; ulimit -s ${stackKilobytes}; shift; exec "$@"`
 
@@ -86,7 +88,7 @@ async function startNode(
   signal: AbortSignal,
 ): Promise<RunnerProcess> {
   try {
-    return await startRunner({ argv, pack: documents.descriptor, setup, call }, signal)
+    return await startRunner({ argv, env, pack: documents.descriptor, setup, call }, signal)
   } catch (error) {
     if (signal.aborted) throw error
     throw new RlmsError(

@@ -16,6 +16,8 @@ export interface PythonSettings extends LayerSettings {
 const runnerFolder = join(import.meta.dirname, 'python')
 // What -I would do, but for the hash seed: nothing is imported before the folder that -c puts in front is replaced.
 const entry = 'import sys; sys.path[0] = sys.argv[1]; import runner'
+// A resumed run goes through sets in the same order, and asks the same.
+const env = { PYTHONHASHSEED: '0' }
 
 export function nativePython(settings: PythonSettings): OpenSandbox {
   return async (request) => {
@@ -54,7 +56,7 @@ async function startLocked(
   const argv: [string, ...string[]] = [python.path, '-s', '-S', '-B', '-X', 'utf8', '-c', entry, runnerFolder]
   let runner: RunnerProcess
   try {
-    runner = await startRunner({ argv, pack: documents.descriptor, setup, call }, signal)
+    runner = await startRunner({ argv, env, pack: documents.descriptor, setup, call }, signal)
   } catch (error) {
     if (signal.aborted) throw error
     throw new RlmsError(
