@@ -57,12 +57,9 @@ describe('the process layer', () => {
     ).toEqual(['UV_USE_IO_URING=0'])
     expect(readlinkSync(`/proc/${pid}/cwd`)).toBe('/')
     const limit = (name: string) => new RegExp(`${name} +(\\S+)`).exec(of('limits'))?.[1]
-    expect(['Max core file size', 'Max file size', 'Max open files', 'Max cpu time'].map(limit)).toEqual([
-      '0',
-      '0',
-      '64',
-      '120',
-    ])
+    expect(
+      ['Max core file size', 'Max file size', 'Max open files', 'Max cpu time', 'Max data size'].map(limit),
+    ).toEqual(['0', '0', '64', '120', String(2 * 2 ** 30)])
     const files = readdirSync(`/proc/${pid}/fd`)
       .filter((name) => Number(name) > 5)
       .map((name) => readlinkSync(`/proc/${pid}/fd/${name}`))
