@@ -35,7 +35,7 @@ const limited = `ulimit -c 0; ulimit -f 0; ulimit -n 64; ulimit -s ${stackKiloby
 const leastMemory = 512 << 20
 const mostMemory = 2 ** 31
 /** What the process may have beside the engine's memory: V8's heap, frames on their way, stacks, code. */
-const nodeMemory = 1.5 * 2 ** 30
+const nodeMemory = 2 ** 31
 
 export function javascript(settings: JavaScriptSettings): OpenSandbox {
   return (request) => {

@@ -59,7 +59,7 @@ describe('the process layer', () => {
     const limit = (name: string) => new RegExp(`${name} +(\\S+)`).exec(of('limits'))?.[1]
     expect(
       ['Max core file size', 'Max file size', 'Max open files', 'Max cpu time', 'Max data size'].map(limit),
-    ).toEqual(['0', '0', '64', '120', String(2 * 2 ** 30)])
+    ).toEqual(['0', '0', '64', '120', String(2.5 * 2 ** 30)])
     const files = readdirSync(`/proc/${pid}/fd`)
       .filter((name) => Number(name) > 5)
       .map((name) => readlinkSync(`/proc/${pid}/fd/${name}`))
