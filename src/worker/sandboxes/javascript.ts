@@ -25,6 +25,8 @@ const nodeFlags = [
   '--disallow-code-generation-from-strings',
   // a pattern of grep that backtracks without an end is taken over by an engine that does not
   '--enable-experimental-regexp-engine-on-excessive-backtracks',
+  // the engine is compiled anew where it computes at length, not for a start: half of a start's CPU
+  '--wasm-tiering-budget=200000000',
   '--no-warnings',
 ]
 // Rings of the kernel do what a filter of system calls does not see; the lock holds Node to having none that would.
