@@ -237,18 +237,3 @@ EOS
   host::run run --loop something-else
   assert_equal "${stderr_lines[2]}" "  fix: The loops are work."
 }
-
-@test "no command takes a loop that neither ran nor is configured" {
-  local command
-  for command in report usage "status --json" "status --summary" cancel "approve --by me"; do
-    # shellcheck disable=SC2086 # a command and its flag
-    host::run ${command} --loop wrk
-    assert_failure 2
-    assert_equal "${stderr}" $'superloop: error: loop id not found: wrk\n  code: invalid_config\n  fix: Did you mean work?'
-  done
-  host::run run
-  host::config '.loops[0].id = "renamed"'
-  host::run status --summary --loop work
-  assert_success
-  assert_output --partial "loop=work "
-}

@@ -42,11 +42,7 @@ host::make_repo() {
   host::config .
 }
 
-# Who commits, for git of the repository.
-host::identify() {
-  git -C "${REPO}" config user.name Tester
-  git -C "${REPO}" config user.email tester@example.org
-}
+host::identify() { git -C "${REPO}" config user.name Tester && git -C "${REPO}" config user.email tester@example.org; }
 
 host::commit() {
   git -C "${REPO}" add -A
