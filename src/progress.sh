@@ -15,12 +15,14 @@ progress::show() {
     OUTPUT_CLEAR=$'\r\033[K'
     _progress_tick "${SL_LOOP_DIR}/run.progress" </dev/null &
     _PROGRESS_TICKER=$!
+    disown "${_PROGRESS_TICKER}"
   fi
 }
 
-# A line of its own where nothing is drawn.
-# progress::tell WHAT
-progress::tell() {
+# The same, with a line of its own where nothing is drawn.
+# progress::begin WHAT
+progress::begin() {
+  progress::show "$1"
   if [[ -z ${_PROGRESS_TICKER} || ! -t 1 ]]; then output::info "  $1"; fi
 }
 
@@ -28,7 +30,7 @@ progress::tell() {
 progress::finish() {
   [[ -n ${_PROGRESS_TICKER} ]] || return 0
   kill -KILL "${_PROGRESS_TICKER}" 2>/dev/null || : # it may have been ended by others
-  wait "${_PROGRESS_TICKER}" 2>/dev/null || :       # killed, as it should be
+  while kill -0 "${_PROGRESS_TICKER}" 2>/dev/null; do :; done
   _PROGRESS_TICKER="" OUTPUT_CLEAR=""
   printf '\r\033[K' >&2
   rm -f "${SL_LOOP_DIR}/run.progress"
@@ -38,7 +40,7 @@ progress::finish() {
 # off what is wider than itself.
 # _progress_tick FILE
 _progress_tick() {
-  local since until what span dim=$'\033[2m' plain=$'\033[0m'
+  local now since until what span dim=$'\033[2m' plain=$'\033[0m'
   if [[ -n ${NO_COLOR-} ]]; then dim="" plain=""; fi
   rm -f "$1.pipe"
   mkfifo "$1.pipe" || return
@@ -49,7 +51,7 @@ _progress_tick() {
       clock::epoch_into now
       if ((until > now)); then
         clock::span_into span "$((until - now))"
-        span="for another ${span}"
+        span+=" left"
       else
         clock::span_into span "$((now - since))"
       fi

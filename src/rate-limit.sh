@@ -49,7 +49,7 @@ _rate_limit_may_wait() {
   ((SL_RATE_LIMITS_MAX_WAIT_SECONDS == 0 || _RATE_LIMIT_WAITED + $1 <= SL_RATE_LIMITS_MAX_WAIT_SECONDS))
 }
 
-# A group of its own, which ends at once with the run.
+# In a group of its own, which ends at once with the run.
 _rate_limit_sleep() {
   local now left
   clock::epoch_into now

@@ -41,10 +41,9 @@ runner::play() {
   local role=$1 prompt=$2 message=$3 output=$4 errors=$5 limits=$6 status started ended span
   if [[ ${SL_TIMEOUTS_ENABLED} == true ]]; then limits+=,${SL_TIMEOUTS_INACTIVITY}; fi
   rate_limit::forget
-  progress::tell "${role}: running"
+  progress::begin "${role}: running"
   while :; do
     status=0
-    progress::show "${role}: running"
     clock::epoch_into started
     runner::run "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${limits}" || status=$?
     usage::note_turn "${role}" "${output}" "${errors}" "${started}"
@@ -52,6 +51,7 @@ runner::play() {
     if [[ -z ${RUNNER_LIMIT} ]]; then break; fi
     rate_limit::await "${role}"
     rm -f "${message}"
+    progress::show "${role}: running"
   done
   clock::epoch_into ended
   clock::span_into span "$((ended - started))"

@@ -23,6 +23,7 @@ process::run() {
   if ((seconds + idle > 0)); then
     _process_watch "${_PROCESS_GROUP}" "${seconds},${idle}" "${output}" "${errors}" </dev/null >/dev/null 2>&1 &
     _PROCESS_WATCHDOG=$!
+    disown "${_PROCESS_WATCHDOG}" # of another Bash might say that it was killed
   fi
   set +m
   # Silenced for the builtin alone, which would talk about jobs: a signal's trap finds standard error as it was.
@@ -88,7 +89,6 @@ _process_watch_output() {
 _process_end_watchdog() {
   if [[ -n ${_PROCESS_WATCHDOG} ]]; then
     kill -KILL -- "-${_PROCESS_WATCHDOG}" 2>/dev/null || : # it has done its work
-    wait "${_PROCESS_WATCHDOG}" 2>/dev/null || :           # killed, as it should be
     _PROCESS_WATCHDOG=""
   fi
   _process_remove_mark
