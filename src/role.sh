@@ -4,7 +4,7 @@
 role::run() {
   local role=$1
   local prompt=${SL_PROMPTS_DIR}/${role}.md message=${SL_MESSAGES_DIR}/${role}.txt
-  local output=${SL_LOG_DIR}/${role}.log errors=${SL_LOG_DIR}/${role}.stderr.log seconds status=0 data
+  local output=${SL_LOG_DIR}/${role}.log errors=${SL_LOG_DIR}/${role}.stderr.log seconds data
   SL_ROLE=${role}
   RLMS_RESULT_FILE="" RLMS_SUMMARY_FILE="" RLMS_STATUS_FILE=""
   usage::check_budget "${role}"
@@ -16,9 +16,9 @@ role::run() {
   json::object_into data prompt_file= "${prompt}" log_file= "${output}" last_message_file= "${message}"
   events::log role_start "${role}" "" "" "${data}"
   _role_seconds_into seconds "${role}"
-  runner::play "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${seconds}" || status=$?
+  runner::play "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${seconds}"
   if [[ ! -s ${errors} ]]; then rm -f "${errors}"; fi
-  if ((status != 0)); then _role_fail "${role}" "${status}" "${seconds}" "${errors}"; fi
+  if ((RUNNER_STATUS != 0)); then _role_fail "${role}" "${RUNNER_STATUS}" "${seconds}" "${errors}"; fi
   git::changes::note_role "${role}"
   json::object_into data prompt_file= "${prompt}" log_file= "${output}" last_message_file= "${message}" changed_files: "${GIT_CHANGED}"
   events::log role_end "${role}" ok "" "${data}"

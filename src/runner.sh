@@ -35,19 +35,20 @@ runner::fill_in() {
   done
 }
 
-# Plays a role: runs its prompt, again after each rate limit that can be waited for. Its status, 124 when its time was over.
+# Plays a role: runs its prompt, again after each rate limit that can be waited for. Sets RUNNER_STATUS, 124 when its time
+# was over.
 # runner::play ROLE PROMPT_FILE LAST_MESSAGE_FILE STDOUT_FILE STDERR_FILE SECONDS
 runner::play() {
-  local role=$1 prompt=$2 message=$3 output=$4 errors=$5 limits=$6 status started ended span
+  local role=$1 prompt=$2 message=$3 output=$4 errors=$5 limits=$6 started ended span
   if [[ ${SL_TIMEOUTS_ENABLED} == true ]]; then limits+=,${SL_TIMEOUTS_INACTIVITY}; fi
   rate_limit::forget
   progress::begin "${role}: running"
   while :; do
-    status=0
+    RUNNER_STATUS=0
     clock::epoch_into started
-    runner::run "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${limits}" || status=$?
+    runner::run "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${limits}" || RUNNER_STATUS=$?
     usage::note_turn "${role}" "${output}" "${errors}" "${started}"
-    _runner_read_turn "${status}" "${output}" "${errors}" "${message}"
+    _runner_read_turn "${RUNNER_STATUS}" "${output}" "${errors}" "${message}"
     if [[ -z ${RUNNER_LIMIT} ]]; then break; fi
     rate_limit::await "${role}"
     rm -f "${message}"
@@ -55,8 +56,7 @@ runner::play() {
   done
   clock::epoch_into ended
   clock::span_into span "$((ended - started))"
-  if ((status == 0)); then output::info "  ${role}: done after ${span}"; fi
-  return "${status}"
+  if ((RUNNER_STATUS == 0)); then output::info "  ${role}: done after ${span}"; fi
 }
 
 # Runs the prompt; its status, 124 when the role's time was over.
@@ -86,7 +86,7 @@ runner::keep_answer() {
 _runner_read_turn() {
   local status=$1 output=$2 errors=$3 message=$4 told=""
   RUNNER_LIMIT="" RUNNER_LIMIT_RESET=""
-  if [[ ! -s ${message} ]] && ! _runner_is_json "${output}"; then cp -f "${output}" "${message}"; fi
+  if [[ -f ${output} && ! -s ${message} ]] && ! _runner_is_json "${output}"; then cp -f "${output}" "${message}"; fi
   if [[ ${PROCESS_OVERDUE} != true && (-s ${output} || -s ${errors} || -s ${message}) ]] \
     && { ((status != 0)) || [[ ! -s ${message} ]] || _runner_may_be_notice "${message}"; }; then
     told=$(config::worker host-usage turn --file "${output}" --errors "${errors}" --message "${message}" --status "${status}") \
