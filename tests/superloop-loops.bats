@@ -22,6 +22,7 @@ setup() {
   host::agent reviewer <<<'if [[ $2 == first ]]; then echo "<promise>DONE</promise>"; else echo "<promise>SECOND</promise>"; fi >"$1"'
   host::run run
   assert_success
+  host::without_turns
   assert_output "Loop 'first': iteration 1
 Loop 'first' complete at iteration 1.
 Loop 'second': iteration 1

@@ -120,6 +120,11 @@ host::run() {
   run --separate-stderr "${PROJECT_ROOT}/superloop.sh" "${command}" --repo "${REPO}" "$@"
 }
 
+# Leaves out of a run's output what tells of roles that begin and end.
+host::without_turns() {
+  output=$(grep -vE '^  (planner|implementer|tester|reviewer): (analysis|running|done after .*)$' <<<"${output}") || :
+}
+
 # A file of the loop.
 # host::loop PATH [LOOP]
 host::loop() {
@@ -170,6 +175,7 @@ host::settings() {
   mkdir -p "${REPO}/.superloop/specs"
   SL_REPO=${REPO} SL_ID=work SL_RUN_ID=run-1 SL_ITERATION=1 SL_ROLE=planner SL_SPEC_FILE=.superloop/specs/work.md
   SL_COMPLETION_PROMISE=DONE SL_GIT_COMMIT_STRATEGY=never SL_CHECKLISTS=() SL_TESTS_MODE=disabled SL_TESTS_COMMANDS=()
+  SL_TESTS_TIMEOUT_SECONDS=60 SL_VALIDATION_TIMEOUT_SECONDS=60
   SL_VALIDATION_ENABLED=false SL_PREREQUISITES_ENABLED=false GATE_VALIDATION=skipped GATE_PREREQUISITES=skipped
   SL_EVIDENCE_ENABLED=true SL_EVIDENCE_REQUIRE_ON_COMPLETION=true SL_EVIDENCE_ARTIFACTS=()
   SL_REVIEWER_PACKET_ENABLED=false
