@@ -9,7 +9,7 @@ import { createModel, type ModelChoice } from './models/create-model.ts'
 import { type DocumentIndex, type Documents, openDocuments } from './rlm/documents.ts'
 import { openJournal, sha256 } from './rlm/journal.ts'
 import { packDocuments, type SourceFile } from './rlm/pack.ts'
-import type { EventSink, OpenSandbox } from './rlm/ports.ts'
+import type { EventSink, Language, OpenSandbox } from './rlm/ports.ts'
 import { buildFailure, buildResult, type Occasion } from './rlm/result-builder.ts'
 import { runTree } from './rlm/run-tree.ts'
 import { noteDefect, type RunPaths, runPaths, writeArtifacts } from './runs/artifacts.ts'
@@ -88,10 +88,10 @@ async function run(
     root: await createModel(request.root, surroundings),
     sub: await createModel(request.sub, surroundings),
   }
-  const openSandbox = await chooseSandbox(request, limits)
+  const { language, openSandbox } = await chooseSandbox(request, limits)
   const journal = openJournal(
     paths.journal,
-    { task_sha256: sha256(task), documents_sha256: hashOf(documents) },
+    { task_sha256: sha256(task), documents_sha256: hashOf(documents), language },
     request.resume,
   )
   mkdirSync(paths.calls, { recursive: true, mode: 0o700 })
@@ -105,7 +105,7 @@ async function run(
       journal,
       emit,
       signal,
-      language: 'python',
+      language,
       workDir: paths.calls,
       stepLimitMs: request.stepLimitMs,
     })
@@ -133,15 +133,23 @@ function openSnapshot(
   return { documents: openDocuments(paths.pack, report), skipped: report.skipped }
 }
 
-async function chooseSandbox(request: AnalysisRequest, limits: Limits): Promise<OpenSandbox> {
-  if (request.sandbox === 'auto' || request.sandbox === 'python') {
+async function chooseSandbox(
+  { sandbox, sandboxRequire }: AnalysisRequest,
+  limits: Limits,
+): Promise<{ language: Language; openSandbox: OpenSandbox }> {
+  const settings = { require: sandboxRequire, timeoutSeconds: limits.timeout_seconds }
+  if (sandbox === 'auto' || sandbox === 'python') {
     const { nativePython } = await import('./sandboxes/native-python.ts')
-    return nativePython({ require: request.sandboxRequire, timeoutSeconds: limits.timeout_seconds })
+    return { language: 'python', openSandbox: nativePython(settings) }
+  }
+  if (sandbox === 'javascript') {
+    const { javascript } = await import('./sandboxes/javascript.ts')
+    return { language: 'javascript', openSandbox: javascript(settings) }
   }
   throw new RlmsError(
     'sandbox_unavailable',
-    `the ${request.sandbox} sandbox is not part of this version`,
-    'Use --sandbox python, or auto.',
+    `the ${sandbox} sandbox is not part of this version`,
+    'Use --sandbox python, javascript, or auto.',
   )
 }
 

@@ -119,7 +119,7 @@ class Runner {
     this.step = step
     signal.addEventListener('abort', cancel, { once: true })
     if (signal.aborted) cancel()
-    else this.send({ code })
+    else this.send({ code, limit_ms: limitMs })
     try {
       return await step.end
     } finally {
