@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), *"..
 
 from policy import check  # noqa: E402
 from session import Session  # noqa: E402
-from snapshot import LINE_STRIDE, Snapshot  # noqa: E402
+from snapshot import LINE_STRIDE, Snapshot, map_pack  # noqa: E402
 
 MODULE_NAMES = frozenset({"collections", "collections.abc", "json", "math", "re", "urllib", "urllib.parse"})
 
@@ -36,7 +36,7 @@ def make_snapshot(files, first_lines=None):
     size = pack.tell()
     pack.flush()
     with pack:
-        return Snapshot(rows, pack.fileno(), size)
+        return Snapshot(rows, map_pack(pack.fileno(), size))
 
 
 class HostEnd:
