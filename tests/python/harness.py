@@ -66,7 +66,7 @@ class Steps:
 
     def __init__(self, files=None, answer=None, functions=HOST_FUNCTIONS):
         self.wire = HostEnd(answer)
-        self.session = Session(self.wire, make_snapshot(files or {}), functions)
+        self.session = Session().begin(self.wire, make_snapshot(files or {}), functions)
         self.count = 0
 
     def run(self, code):

@@ -13,7 +13,7 @@ export interface PythonSettings extends LayerSettings {
 }
 
 /** Beside this file in the sources and in the build. */
-const runnerFolder = join(import.meta.dirname, 'python')
+export const runnerFolder = join(import.meta.dirname, 'python')
 // What -I would do, but for the hash seed: nothing is imported before the folder that -c puts in front is replaced.
 const entry = 'import sys; sys.path[0] = sys.argv[1]; import runner; runner.main()'
 

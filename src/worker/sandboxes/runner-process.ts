@@ -20,6 +20,8 @@ export interface RunnerStart {
 export interface RunnerLine {
   /** How the process ended, as a person reads it; rejects when the way to it is gone, and what became of it unknown. */
   readonly ended: Promise<string>
+  /** Of a runner that was ready before it had its setup; another one says so in answer to it. */
+  readonly ready?: Promise<Ready>
   /** What it printed, once it has ended. */
   readonly printed: Promise<string>
   /** Bytes for its protocol descriptor. What is sent to one that has ended goes nowhere. */
@@ -35,7 +37,7 @@ export interface RunnerLine {
 
 export interface RunnerProcess {
   readonly ready: Ready
-  /** Rejects with the signal's reason, or with what a host call threw that is not for the code. */
+  /** Rejects with the signal's reason, with what a host call threw that is not for the code, or with why the line is gone. */
   run(code: string, limitMs: number, signal: AbortSignal): Promise<Done | Death>
   end(): Promise<void>
 }
@@ -88,6 +90,7 @@ class Runner {
   private readonly secret = randomBytes(secretBytes)
   private onReady: ((ready: Ready) => void) | undefined
   private death: Death | undefined
+  private lost: { readonly error: unknown } | undefined
   private step: Step | undefined
   private lastCall = 0
 
@@ -103,7 +106,10 @@ class Runner {
     line.listen((bytes) => reader.push(bytes))
     line.ended.then(
       (detail) => this.die('exit', detail),
-      (error) => this.fail(error),
+      (error) => {
+        this.lost = { error }
+        this.fail(error)
+      },
     )
   }
 
@@ -115,13 +121,15 @@ class Runner {
         reject(new Error(`${why}: ${printed.trim() || 'it printed nothing'}`))
       }, reject)
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-      this.onReady = resolve
+      if (this.line.ready) this.line.ready.then(resolve, reject)
+      else this.onReady = resolve
       this.send(setup)
       for (const bytes of pack) this.line.send(bytes)
     })
   }
 
   async run(code: string, limitMs: number, signal: AbortSignal): Promise<Done | Death> {
+    if (this.lost) throw this.lost.error
     if (this.death) return this.death
     const step = openStep(
       limitMs,

@@ -2,8 +2,8 @@
 
 Told on descriptor 0, a line each: "fork KEY", "limit PID SECONDS", "interrupt PID", "kill PID". Tells on descriptor 1:
 "forked KEY PID", "ended PID exit STATUS" or "ended PID signal NUMBER". Ends, and its workers with it, when nobody is left
-to tell it anything. A worker connects to the socket of argv[2], locks itself down, says its key and how that went, and
-then speaks as any runner does (wire.py), once a session is handed to it.
+to tell it anything. A worker connects to the socket of argv[2], locks itself down, says its key and that it is ready,
+and from then on speaks as any runner does (wire.py) with the client that leases it.
 """
 
 import gc
@@ -17,10 +17,10 @@ import lockdown
 from _socket import AF_UNIX, SOCK_STREAM, socket
 from modules import NAMES, Modules
 from resource import RLIMIT_CPU, RLIM_INFINITY, prlimit
-from runner import lock_down, run_steps
-from session import Session
+from runner import lock_down, ready, run_steps
+from session import Session, install_interrupt
 from snapshot import Snapshot
-from wire import IN, OUT, Wire
+from wire import IN, OUT, Wire, to_json
 
 MEMORY_BYTES = 512 << 20
 O_RDWR = 2
@@ -50,7 +50,7 @@ def warm_up():
 
 def rehearse():
     """A session of nothing but our own words: its pages are then in place before a client waits for them."""
-    Session(None, Snapshot([], b""), []).execute("x = 1", 1)
+    Session().begin(None, Snapshot([], b""), []).execute("x = 1", 1)
 
 
 class Nursery:
@@ -98,19 +98,18 @@ def become_worker(address, key, parent):
     setpgid(0, 0)
     _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
     _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGCHLD])
-    sessions = []  # the one, once it is there: after the lock no handler can be set
-    _signal.signal(_signal.SIGINT, lambda signum, frame: sessions and sessions[0].interrupt(signum, frame))
+    session = Session()
+    install_interrupt(session)
     take_descriptors(address)
     if getppid() != parent:
         _exit(1)
     kernel = lock_down({"kernel": True, "memory_bytes": MEMORY_BYTES, "cpu_seconds": RLIM_INFINITY})
     rehearse()
-    write(OUT, ("%s %s\n" % (key, "locked" if kernel["seccomp"] else kernel["reason"])).encode())
+    write(OUT, b"%s %s\n" % (key.encode(), to_json(ready(kernel))))
     wire = Wire()
     setup = wire.first
     snapshot = Snapshot(setup["documents"], wire.receive_bytes(setup["pack_size"]))
-    sessions.append(Session(wire, snapshot, setup["functions"]))
-    run_steps(sessions[0], kernel)
+    run_steps(session.begin(wire, snapshot, setup["functions"]))
 
 
 def take_descriptors(address):

@@ -29,15 +29,20 @@ def serve():
     setup = wire.first
     snapshot = Snapshot(setup["documents"], map_pack(PACK, setup["pack_size"]))
     close(PACK)
-    session = Session(wire, snapshot, setup["functions"], language_layer=setup["language"])
+    session = Session(setup["language"]).begin(wire, snapshot, setup["functions"])
     install_interrupt(session)
-    run_steps(session, lock_down(setup))
+    wire.send(ready(lock_down(setup)))
+    run_steps(session)
 
 
-def run_steps(session, kernel):
-    """Says that the runner is ready and how it is locked; then a step for each request, until the host ends it."""
+def ready(kernel):
+    """What the host is told before the first step: how the process is locked, and what runs in it."""
+    return {"op": "ready", "kernel": kernel, "python": sys.version.split()[0]}
+
+
+def run_steps(session):
+    """A step for each request, until the host ends it."""
     wire = session.wire
-    wire.send({"op": "ready", "kernel": kernel, "python": sys.version.split()[0]})
     step = 0
     while True:
         request = wire.receive()

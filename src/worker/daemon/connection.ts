@@ -1,0 +1,134 @@
+// One client of the daemon: its token, then what it asks for. A worker that it leased is its own until one of the two is
+// gone; their bytes pass through without being read or collected.
+import { timingSafeEqual } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { Worker } from './nursery.ts'
+import type { Pool } from './pool.ts'
+import {
+  controlEnvelope,
+  createEnvelopeReader,
+  type Reply,
+  type Request,
+  readRequest,
+  type Status,
+  sessionEnvelope,
+  tokenBytes,
+} from './protocol.ts'
+
+export interface Host {
+  readonly pool: Pool
+  readonly token: Buffer
+  status(): Status
+  stop(): void
+}
+
+/** For the token, and then for the first request. */
+const speakWithinMs = 5000
+
+export class Connection {
+  private readonly socket: Socket
+  private readonly host: Host
+  private readonly gone = new AbortController()
+  private readonly read: (bytes: Buffer) => void
+  private readonly impatience: NodeJS.Timeout
+  private greeting = Buffer.alloc(0)
+  private trusted = false
+  private asked = false
+  private worker: Worker | undefined
+  private held: Buffer[] = [] // of the session, before its worker is there
+
+  constructor(socket: Socket, host: Host) {
+    this.socket = socket
+    this.host = host
+    this.read = createEnvelopeReader({
+      onControl: (message) => this.obey(readRequest(message)),
+      onSession: (bytes) => this.passOn(bytes),
+      onViolation: () => socket.destroy(),
+    })
+    this.impatience = setTimeout(() => socket.destroy(), speakWithinMs)
+    socket.on('data', (bytes) => (this.trusted ? this.read(bytes) : this.greet(bytes)))
+    socket.on('error', () => {}) // it is closed then
+    socket.on('close', () => this.leave())
+  }
+
+  private greet(bytes: Buffer): void {
+    this.greeting = Buffer.concat([this.greeting, bytes])
+    if (this.greeting.length < tokenBytes) return
+    if (!timingSafeEqual(this.greeting.subarray(0, tokenBytes), this.host.token)) {
+      this.socket.destroy()
+      return
+    }
+    this.trusted = true
+    this.read(this.greeting.subarray(tokenBytes))
+    this.greeting = Buffer.alloc(0)
+  }
+
+  private obey(request: Request | undefined): void {
+    clearTimeout(this.impatience)
+    if (request?.method === 'lease' && !this.asked) void this.lease(request.id, request.params.cpu_seconds)
+    else if (request?.method === 'interrupt' || request?.method === 'kill') this.worker?.signal(request.method)
+    else if (request?.method === 'status') this.reply({ id: request.id, result: this.host.status() })
+    else if (request?.method === 'stop') {
+      this.reply({ id: request.id, result: null })
+      this.host.stop()
+    } else this.socket.destroy()
+  }
+
+  private async lease(id: number, cpuSeconds: number): Promise<void> {
+    this.asked = true
+    let worker: Worker
+    try {
+      worker = await this.host.pool.lease(this.gone.signal)
+    } catch (error) {
+      this.reply({ id, error: { code: -32000, message: (error as Error).message } })
+      this.socket.end()
+      return
+    }
+    if (this.gone.signal.aborted) return this.host.pool.discard(worker)
+    this.worker = worker
+    this.reply({ id, result: worker.ready })
+    worker.socket.on('data', (bytes) => this.tell(bytes, worker))
+    const closed = new Promise((resolve) => worker.socket.once('close', resolve))
+    void Promise.all([worker.ended, closed]).then(([how]) => this.end(how))
+    worker.socket.resume()
+    this.socket.resume()
+    for (const bytes of this.held.splice(0)) this.passOn(bytes)
+    worker.limitCpu(cpuSeconds)
+  }
+
+  /** To the worker. */
+  private passOn(bytes: Buffer): void {
+    if (this.worker === undefined) {
+      if (!this.asked) return void this.socket.destroy()
+      this.held.push(Buffer.from(bytes))
+      this.socket.pause()
+    } else if (!this.worker.socket.write(bytes)) {
+      this.socket.pause()
+      this.worker.socket.once('drain', () => this.socket.resume())
+    }
+  }
+
+  /** To the client. */
+  private tell(bytes: Buffer, worker: Worker): void {
+    let flows = true
+    for (const piece of sessionEnvelope(bytes)) flows = this.socket.write(piece)
+    if (flows) return
+    worker.socket.pause()
+    this.socket.once('drain', () => worker.socket.resume())
+  }
+
+  private reply(reply: Reply): void {
+    this.socket.write(controlEnvelope(reply))
+  }
+
+  private end(how: string): void {
+    this.reply({ method: 'ended', params: { how } })
+    this.socket.end()
+  }
+
+  private leave(): void {
+    clearTimeout(this.impatience)
+    this.gone.abort(new Error('the client is gone'))
+    if (this.worker) this.host.pool.discard(this.worker)
+  }
+}
