@@ -66,7 +66,8 @@ export class Connection {
   private obey(request: Request | undefined): void {
     clearTimeout(this.impatience)
     if (request?.method === 'lease' && !this.asked) void this.lease(request.id, request.params.cpu_seconds)
-    else if (request?.method === 'interrupt' || request?.method === 'kill') this.worker?.signal(request.method)
+    else if (request?.method === 'interrupt' || request?.method === 'kill')
+      this.worker?.signal(request.method)
     else if (request?.method === 'status') this.reply({ id: request.id, result: this.host.status() })
     else if (request?.method === 'stop') {
       this.reply({ id: request.id, result: null })
@@ -99,7 +100,10 @@ export class Connection {
   /** To the worker. */
   private passOn(bytes: Buffer): void {
     if (this.worker === undefined) {
-      if (!this.asked) return void this.socket.destroy()
+      if (!this.asked) {
+        this.socket.destroy()
+        return
+      }
       this.held.push(Buffer.from(bytes))
       this.socket.pause()
     } else if (!this.worker.socket.write(bytes)) {

@@ -105,11 +105,13 @@ export class Pool {
   private take(worker: Worker): void {
     this.starting -= 1
     this.failures = 0
-    const next = this.waiting.shift()
-    if (next) return next.resolve(this.give(worker))
-    this.idleWorkers.push(worker)
     this.onFirst()
-    void worker.ended.then(() => this.replace(worker))
+    const next = this.waiting.shift()
+    if (next) next.resolve(this.give(worker))
+    else {
+      this.idleWorkers.push(worker)
+      void worker.ended.then(() => this.replace(worker))
+    }
   }
 
   // It ended while it waited: killed from outside, or for want of memory.
@@ -124,8 +126,7 @@ export class Pool {
   private miss(error: Error): void {
     this.starting -= 1
     this.failures += 1
-    if (this.failures < maxFailures) return this.refill()
-    for (const { reject } of this.waiting.splice(0)) reject(error)
-    this.onFailure(error)
+    if (this.failures < maxFailures) this.refill()
+    else this.onFailure(error)
   }
 }

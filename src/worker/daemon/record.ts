@@ -33,6 +33,11 @@ export function addresses(folder: string) {
   return { clients: join(folder, 'clients.sock'), workers: join(folder, 'workers.sock') }
 }
 
+/** Held by whoever serves, from before it is ready until it is gone. */
+export function lockFile(folder: string): string {
+  return join(folder, 'daemon.lock')
+}
+
 /** Which program a bundle is: a daemon from before the last build or update is another one. */
 export function buildOf(bundle: string): string {
   const { mtimeMs } = statSync(bundle)
@@ -70,9 +75,15 @@ export function makeFolder(folder: string): void {
     throw refuse(`has no folder: ${(error as Error).message}`, 'Set XDG_STATE_HOME to a folder of yours.')
   }
   if (!isOurs(folder))
-    throw refuse(`will not use ${folder}: others may enter it`, `Own it, and allow nobody else: chmod 700 ${folder}`)
+    throw refuse(
+      `will not use ${folder}: others may enter it`,
+      `Own it, and allow nobody else: chmod 700 ${folder}`,
+    )
   if (Buffer.byteLength(addresses(folder).clients) > longestAddress)
-    throw refuse(`can have no socket in ${folder}: the path is too long`, 'Set XDG_STATE_HOME to a shorter path.')
+    throw refuse(
+      `can have no socket in ${folder}: the path is too long`,
+      'Set XDG_STATE_HOME to a shorter path.',
+    )
 }
 
 function isOurs(folder: string): boolean {

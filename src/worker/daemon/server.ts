@@ -1,7 +1,6 @@
 // The daemon: a pool of warm workers behind one socket, for one user, until it is stopped or nobody has used it for long.
 import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { RlmsError } from '../contract/errors.ts'
 import { version } from '../contract/version.ts'
 import { takeLock } from '../runs/run-lock.ts'
@@ -11,7 +10,7 @@ import { runnerFolder } from '../sandboxes/native-python.ts'
 import { Connection, type Host } from './connection.ts'
 import { type Nursery, openNursery } from './nursery.ts'
 import { Pool } from './pool.ts'
-import { addresses, makeFolder, newToken, removeRecord, writeRecord } from './record.ts'
+import { addresses, lockFile, makeFolder, newToken, removeRecord, writeRecord } from './record.ts'
 
 export interface DaemonSettings {
   readonly folder: string
@@ -104,7 +103,7 @@ async function serveClients(
 }
 
 function lockFolder(folder: string): () => void {
-  const path = join(folder, 'daemon.lock')
+  const path = lockFile(folder)
   const holder = takeLock(path)
   if (holder === null) return () => rmSync(path, { force: true })
   throw new RlmsError(

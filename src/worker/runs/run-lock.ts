@@ -16,6 +16,12 @@ export function lockRun(folder: string): () => void {
   )
 }
 
+/** The live process that has the lock at `path`. */
+export function lockHolder(path: string): Holder | undefined {
+  const holder = readLock(path)
+  return isAlive(holder) ? holder : undefined
+}
+
 export interface Holder {
   readonly pid: number
   readonly started: string

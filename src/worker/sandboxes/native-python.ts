@@ -1,6 +1,7 @@
 // CPython as the sandbox: a locked-down process for each run.
 import { join } from 'node:path'
 import { RlmsError } from '../contract/errors.ts'
+import type { DocumentIndex } from '../rlm/documents.ts'
 import type { FunctionSpec, OpenSandbox, SandboxRequest } from '../rlm/ports.ts'
 import { keepBytecode } from './compile-runner.ts'
 import { findPython, type Python } from './find-python.ts'
@@ -35,17 +36,7 @@ async function startLocked(
   const { documents, functions, call } = request
   const bytes = documents.list.reduce((sum, { length }) => sum + length, 0)
   const setup = {
-    documents: documents.list.map((document) => [
-      document.name,
-      document.offset,
-      document.length,
-      document.firstLine,
-      document.lineCount,
-      document.ascii,
-      document.lineOffsets,
-    ]),
-    pack_size: documents.packSize,
-    functions: functions.map(describeFunction),
+    ...describeSession(documents, functions),
     language: !settings.without?.includes('language'),
     kernel: !settings.without?.includes('kernel'),
     memory_bytes: Math.max(512 << 20, (256 << 20) + 8 * bytes),
@@ -64,6 +55,23 @@ async function startLocked(
     )
   }
   return holdToLayers(runner, settings)
+}
+
+/** What every session's runner is told first. */
+export function describeSession({ list, packSize }: DocumentIndex, functions: readonly FunctionSpec[]) {
+  return {
+    documents: list.map((document) => [
+      document.name,
+      document.offset,
+      document.length,
+      document.firstLine,
+      document.lineCount,
+      document.ascii,
+      document.lineOffsets,
+    ]),
+    pack_size: packSize,
+    functions: functions.map(describeFunction),
+  }
 }
 
 /** Name, parameters (name, has a default, default) and aliases: what a stub in the runner is made from. */
