@@ -12,6 +12,7 @@ import {
   readRequest,
   type Status,
   sessionEnvelope,
+  sessionPulse,
   tokenBytes,
 } from './protocol.ts'
 
@@ -24,6 +25,7 @@ export interface Host {
 
 /** For the token, and then for the first request. */
 const speakWithinMs = 5000
+const pulseMs = 200
 
 export class Connection {
   private readonly socket: Socket
@@ -35,6 +37,7 @@ export class Connection {
   private trusted = false
   private asked = false
   private worker: Worker | undefined
+  private pulse: NodeJS.Timeout | undefined
   private held: Buffer[] = [] // of the session, before its worker is there
 
   constructor(socket: Socket, host: Host) {
@@ -92,7 +95,7 @@ export class Connection {
     const closed = new Promise((resolve) => worker.socket.once('close', resolve))
     void Promise.all([worker.ended, closed]).then(([how]) => this.end(how))
     worker.socket.resume()
-    this.socket.resume()
+    this.resume()
     for (const bytes of this.held.splice(0)) this.passOn(bytes)
     worker.limitCpu(cpuSeconds)
   }
@@ -105,11 +108,23 @@ export class Connection {
         return
       }
       this.held.push(Buffer.from(bytes))
-      this.socket.pause()
+      this.pause()
     } else if (!this.worker.socket.write(bytes)) {
-      this.socket.pause()
-      this.worker.socket.once('drain', () => this.socket.resume())
+      this.pause()
+      this.worker.socket.once('drain', () => this.resume())
     }
+  }
+
+  // What is not read does not tell that its other end is gone; what is written does.
+  private pause(): void {
+    this.socket.pause()
+    clearInterval(this.pulse)
+    this.pulse = setInterval(() => this.socket.write(sessionPulse), pulseMs)
+  }
+
+  private resume(): void {
+    clearInterval(this.pulse)
+    this.socket.resume()
   }
 
   /** To the client. */
@@ -132,6 +147,7 @@ export class Connection {
 
   private leave(): void {
     clearTimeout(this.impatience)
+    clearInterval(this.pulse)
     this.gone.abort(new Error('the client is gone'))
     if (this.worker) this.host.pool.discard(this.worker)
   }

@@ -6,7 +6,7 @@ import { RlmsError } from '../contract/errors.ts'
 import { lockHolder } from '../runs/run-lock.ts'
 import { askStatus, askToStop } from './client.ts'
 import type { Status } from './protocol.ts'
-import { buildOf, lockFile, makeFolder, readRecord } from './record.ts'
+import { buildOf, isOurs, lockFile, makeFolder, readRecord } from './record.ts'
 import { type DaemonProgram, spawnDaemon } from './start.ts'
 
 const answerMs = 2000
@@ -45,20 +45,26 @@ export async function daemonStatus(folder: string): Promise<Status | undefined> 
 
 /** Stops the daemon, also one that does not answer; resolves when it is gone. False when there was none. */
 export async function stopDaemon(folder: string): Promise<boolean> {
-  const holder = lockHolder(lockFile(folder))
+  const holder = isOurs(folder) ? lockHolder(lockFile(folder)) : undefined
   if (!holder) return false
-  const record = readRecord(folder)
-  try {
-    if (record) await askToStop(folder, record, answerMs)
-    else process.kill(holder.pid, 'SIGTERM') // it is about to start
-  } catch {
-    // it does not answer
-  }
-  for (const end = Date.now() + stopMs; Date.now() < end; await sleep(lookMs)) {
-    if (lockHolder(lockFile(folder))?.pid !== holder.pid) return true
+  if (await hasUnderstood(folder, holder.pid)) {
+    for (const end = Date.now() + stopMs; Date.now() < end; await sleep(lookMs)) {
+      if (lockHolder(lockFile(folder))?.pid !== holder.pid) return true
+    }
   }
   process.kill(holder.pid, 'SIGKILL')
   return true
+}
+
+async function hasUnderstood(folder: string, pid: number): Promise<boolean> {
+  const record = readRecord(folder)
+  try {
+    if (record) await askToStop(folder, record, answerMs)
+    else process.kill(pid, 'SIGTERM') // it is about to start
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Resolves when the new process serves; to what it said, if it ended instead. */

@@ -60,6 +60,9 @@ export function controlEnvelope(message: Request | Reply): Buffer {
   return Buffer.concat([header(control, body.length), body])
 }
 
+/** Nothing of a session: says no more than that one is there. */
+export const sessionPulse = header(session, 0)
+
 /** Bytes of a session in pieces to write: one where copying costs less than a second write. */
 export function sessionEnvelope(bytes: Buffer): readonly Buffer[] {
   const head = header(session, bytes.length)

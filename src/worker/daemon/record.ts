@@ -86,9 +86,10 @@ export function makeFolder(folder: string): void {
     )
 }
 
-function isOurs(folder: string): boolean {
-  const status = lstatSync(folder)
-  return status.isDirectory() && status.uid === process.getuid?.() && (status.mode & 0o077) === 0
+/** A folder that nobody else could have written to. */
+export function isOurs(folder: string): boolean {
+  const status = lstatSync(folder, { throwIfNoEntry: false })
+  return status?.isDirectory() === true && status.uid === process.getuid?.() && (status.mode & 0o077) === 0
 }
 
 function recordFile(folder: string): string {

@@ -34,8 +34,8 @@ export async function serve(
   onReady: () => void,
 ): Promise<void> {
   const { folder, python } = settings
-  process.umask(0o077)
   makeFolder(folder)
+  process.umask(0o177)
   const unlock = lockFolder(folder)
   const { clients, workers } = addresses(folder)
   for (const path of [clients, workers]) rmSync(path, { force: true }) // of one that was killed

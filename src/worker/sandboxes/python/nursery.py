@@ -100,6 +100,7 @@ def become_worker(address, key, parent):
     _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGCHLD])
     session = Session()
     install_interrupt(session)
+    sys.modules["random"].seed(0)  # which seeds itself by chance at a fork; a resumed run draws what it drew
     take_descriptors(address)
     if getppid() != parent:
         _exit(1)
