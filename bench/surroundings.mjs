@@ -48,13 +48,13 @@ export function writeList(name, ...paths) {
 }
 
 /** A sandbox over files, locked down, host functions answered at once. */
-export async function openSandbox(paths) {
+export async function openSandbox(paths, backend = parts.nativePython) {
   const folder = mkdtempSync(join(scratch, 'pack-'))
   const pack = join(folder, 'documents.pack')
   const sources = paths.map((path) => ({ name: path.split('/').at(-1), path }))
   const documents = parts.openDocuments(pack, parts.packDocuments(sources, pack))
   const { signal } = new AbortController()
-  const open = parts.nativePython({ require: 'kernel', timeoutSeconds: 300 })
+  const open = backend({ require: 'kernel', timeoutSeconds: 300 })
   const sandbox = await open({ documents, functions: parts.hostFunctions, call: async () => 'ok', signal })
   return {
     async run(code) {

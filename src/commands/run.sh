@@ -32,6 +32,7 @@ commands::run::main() {
   trap 'loop::interrupt INT 130' INT
   trap 'loop::interrupt TERM 143' TERM
   trap 'loop::interrupt HUP 129' HUP
+  trap : PIPE # see output::info
   _run_forget_models
   config::load "${SL_LOOP}" ${checks[@]+"${checks[@]}"}
   if [[ -n ${SL_LOOP} ]]; then

@@ -1,11 +1,12 @@
 # Lines for people. Results go to standard output, everything else to standard error.
 
+# Who went away from reading is no reason to lose a run.
 output::info() {
-  printf '%s\n' "$*"
+  printf '%s\n' "$*" 2>/dev/null || :
 }
 
 output::warn() {
-  printf 'warning: %s\n' "$*" >&2
+  printf 'warning: %s\n' "$*" >&2 || : # as above
 }
 
 # The help of a command is the comment at the head of its file.

@@ -7,8 +7,8 @@ rlms::attach::forget_earlier() {
   local -a finished=()
   [[ -e ${SL_RLMS_LATEST_DIR} || -e ${SL_RLMS_ITERATION_DIR} ]] || return 0
   while IFS= read -r result; do
-    finished+=("${result%/*}")
-  done < <(grep -Ls '"error_code": "cancelled"' "${SL_RLMS_ITERATION_DIR}"/*/result.json)
+    finished+=("${SL_RLMS_ITERATION_DIR}/${result%/*}")
+  done < <(cd "${SL_RLMS_ITERATION_DIR}" 2>/dev/null && grep -Ls '"error_code": "cancelled"' -- */result.json)
   rm -rf "${SL_RLMS_LATEST_DIR}" ${finished[@]+"${finished[@]}"} "${SL_RLMS_ITERATION_DIR}"/*/{result.json,summary.md,status.json}
 }
 

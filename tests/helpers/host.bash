@@ -41,6 +41,12 @@ host::make_repo() {
   host::config .
 }
 
+# Who commits, for git of the repository.
+host::identify() {
+  git -C "${REPO}" config user.name Tester
+  git -C "${REPO}" config user.email tester@example.org
+}
+
 host::commit() {
   git -C "${REPO}" add -A
   git -C "${REPO}" -c user.name=t -c user.email=t@example.org commit -q -m change

@@ -8,7 +8,7 @@ import type { Readable, Writable } from 'node:stream'
 import { RlmsError } from '../contract/errors.ts'
 import { endGroup, startGroup } from '../lib/process-group.ts'
 import type { Python } from '../sandboxes/find-python.ts'
-import { runnerFolder } from '../sandboxes/native-python.ts'
+import { pythonEnv, runnerFolder } from '../sandboxes/native-python.ts'
 import { type Ready, readMessage } from '../sandboxes/runner-messages.ts'
 
 export interface Worker {
@@ -47,7 +47,7 @@ export async function openNursery(python: Python, address: string): Promise<Nurs
   const argv = [python.path, '-s', '-S', '-B', '-X', 'utf8', '-c', entry, runnerFolder, address] as const
   const child = startGroup(argv, {
     cwd: '/',
-    env: { PYTHONHASHSEED: '0' }, // as every runner's: a session goes on elsewhere as it began here
+    env: pythonEnv, // as every runner's: a session goes on elsewhere as it began here
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   return new Nursery(child, server)

@@ -5,11 +5,15 @@ import type { RunnerLine } from './runner-process.ts'
 
 const printedChars = 65_536
 
-/** Starts `argv` without an environment; `pack` is its descriptor 5. */
-export function startChild(argv: readonly [string, ...string[]], pack: number): RunnerLine {
+/** Starts `argv` with this environment and no more; `pack` is its descriptor 5. */
+export function startChild(
+  argv: readonly [string, ...string[]],
+  env: NodeJS.ProcessEnv,
+  pack: number,
+): RunnerLine {
   const child = startGroup(argv, {
     cwd: '/',
-    env: { PYTHONHASHSEED: '0' }, // a resumed run goes through sets in the same order, and asks the same
+    env,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', pack],
   })
   const input = child.stdio[3] as Writable

@@ -25,13 +25,19 @@ const nodeFlags = [
   '--disallow-code-generation-from-strings',
   // a pattern of grep that backtracks without an end is taken over by an engine that does not
   '--enable-experimental-regexp-engine-on-excessive-backtracks',
+  // the engine is compiled anew where it computes at length, not for a start: half of a start's CPU
+  '--wasm-tiering-budget=200000000',
   '--no-warnings',
 ]
+// Rings of the kernel do what a filter of system calls does not see; the lock holds Node to having none that would.
+const env = { UV_USE_IO_URING: '0' }
 // Node cannot limit itself. The shell is replaced by it.
-const limited = `ulimit -c 0; ulimit -f 0; ulimit -n 64; ulimit -t "$1"; ulimit -s ${stackKilobytes}; shift; exec "$@"`
+const limited = `ulimit -c 0; ulimit -f 0; ulimit -n 64; ulimit -s ${stackKilobytes}; ulimit -t "$1"; ulimit -d "$2"; shift 2; exec "$@"`
 
 const leastMemory = 512 << 20
 const mostMemory = 2 ** 31
+/** What the process may have beside the engine's memory: V8's heap, frames on their way, stacks, code. */
+const nodeMemory = 2 ** 31
 
 export function javascript(settings: JavaScriptSettings): OpenSandbox {
   return (request) => {
@@ -54,6 +60,7 @@ async function startLocked(
     )
   }
   const bytes = documents.list.reduce((sum, { length }) => sum + length, 0)
+  const memoryBytes = Math.min(mostMemory, Math.max(leastMemory, leastMemory / 2 + 4 * bytes))
   const setup: RunnerSetup = {
     documents: documents.list,
     pack_size: documents.packSize,
@@ -61,10 +68,12 @@ async function startLocked(
     asked: functions.map(({ name }) => name),
     language: !settings.without?.includes('language'),
     kernel: !settings.without?.includes('kernel'),
-    memory_bytes: Math.min(mostMemory, Math.max(leastMemory, leastMemory / 2 + 4 * bytes)),
+    memory_bytes: memoryBytes,
   }
   const cpuSeconds = `${Math.ceil(settings.timeoutSeconds) + 60}`
-  const argv = ['/bin/sh', '-c', limited, 'sh', cpuSeconds, process.execPath, ...nodeFlags, entry] as const
+  const dataKilobytes = `${Math.ceil((memoryBytes + nodeMemory) / 1024)}`
+  const node = [process.execPath, ...nodeFlags, entry]
+  const argv = ['/bin/sh', '-c', limited, 'sh', cpuSeconds, dataKilobytes, ...node] as const
   return holdToLayers(await startNode(argv, { documents, call, setup }, signal), settings)
 }
 
@@ -86,7 +95,7 @@ async function startNode(
   signal: AbortSignal,
 ): Promise<RunnerProcess> {
   try {
-    return await startRunner({ argv, pack: documents.descriptor, setup, call }, signal)
+    return await startRunner({ argv, env, pack: documents.descriptor, setup, call }, signal)
   } catch (error) {
     if (signal.aborted) throw error
     throw new RlmsError(

@@ -17,6 +17,8 @@ export interface PythonSettings extends LayerSettings {
 export const runnerFolder = join(import.meta.dirname, 'python')
 // What -I would do, but for the hash seed: nothing is imported before the folder that -c puts in front is replaced.
 const entry = 'import sys; sys.path[0] = sys.argv[1]; import runner; runner.main()'
+// A resumed run goes through sets in the same order, and asks the same.
+export const pythonEnv = { PYTHONHASHSEED: '0' }
 
 export function nativePython(settings: PythonSettings): OpenSandbox {
   return async (request) => {
@@ -45,7 +47,7 @@ async function startLocked(
   const argv: [string, ...string[]] = [python.path, '-s', '-S', '-B', '-X', 'utf8', '-c', entry, runnerFolder]
   let runner: RunnerProcess
   try {
-    runner = await startRunner({ argv, pack: documents.descriptor, setup, call }, signal)
+    runner = await startRunner({ argv, env: pythonEnv, pack: documents.descriptor, setup, call }, signal)
   } catch (error) {
     if (signal.aborted) throw error
     throw new RlmsError(

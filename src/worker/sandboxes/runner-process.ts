@@ -10,6 +10,8 @@ import { type Death, openStep, type Step } from './step.ts'
 
 export interface RunnerStart {
   readonly argv: readonly [string, ...string[]]
+  /** All that its environment has. */
+  readonly env: Readonly<Record<string, string>>
   /** The documents' pack, inherited as descriptor 5. */
   readonly pack: number
   readonly setup: object
@@ -53,11 +55,11 @@ const timeIsUp = {
 
 /** Starts a runner and waits until it is locked down. Rejects with an Error that says what it printed. */
 export async function startRunner(
-  { argv, pack, setup, call }: RunnerStart,
+  { argv, env, pack, setup, call }: RunnerStart,
   signal: AbortSignal,
 ): Promise<RunnerProcess> {
   signal.throwIfAborted()
-  return openRunner(startChild(argv, pack), { setup, call }, startMs, signal)
+  return openRunner(startChild(argv, env, pack), { setup, call }, startMs, signal)
 }
 
 /** Sets up the runner at the end of a line; rejects, and closes the line, when it is not ready in time. */

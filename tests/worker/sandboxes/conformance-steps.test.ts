@@ -43,6 +43,17 @@ describe.each(backends)('a session of $name', (backend) => {
     expect(await output(write(then))).toBe(printed)
   })
 
+  test('goes through sets and draws at random as every other session, so that a resumed run asks what it asked', async () => {
+    const code = write({
+      python: 'import random\nprint(list({"q%d" % n for n in range(9)}), random.random(), hash("text"))',
+      javascript: 'print([...new Set([3, 1, 2])], Math.random(), [1, 2].map(Math.random))',
+    })
+    const [first, second] = [await backend.open(), await backend.open()]
+    const drawn = await first.output(code)
+    expect(await second.output(code)).toBe(drawn)
+    expect(await first.output(code)).not.toBe(drawn)
+  })
+
   test('keeps its variables after an error, a refusal and bad syntax', async () => {
     const { run, output } = await backend.open()
     await output('kept = 1')

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { findPython } from '../../../src/worker/sandboxes/find-python.ts'
 import { kernelLock } from '../../../src/worker/sandboxes/kernel-lock/addon.ts'
 import { seccompProgram } from '../../../src/worker/sandboxes/kernel-lock/filter.ts'
 import {
@@ -126,8 +127,10 @@ test.each(headers.filter(([, file]) => existsSync(file)))(
   },
 )
 
-describe.runIf(process.platform === 'linux' && process.arch in machines)('a locked process', () => {
-  const addon = join(builtFolder, `kernel-lock-${process.arch}.node`)
+const addon = join(builtFolder, `kernel-lock-${process.arch}.node`)
+const isLockable = process.platform === 'linux' && process.arch in machines
+
+describe.runIf(isLockable)('a locked process', () => {
   const runLocked = (code: string) =>
     spawnSync(
       process.execPath,
@@ -168,5 +171,40 @@ describe.runIf(process.platform === 'linux' && process.arch in machines)('a lock
     ['makes a thread', "new (require('worker_threads').Worker)('', { eval: true })"],
   ])('is ended when it %s', (_what, code) => {
     expect(runLocked(code).signal).toBe('SIGSYS')
+  })
+})
+
+/** Loads the lock as Node does, then makes the system calls of its argument as machine code would that broke out of V8. */
+const nativeCode = `
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+lock = ctypes.CDLL(sys.argv[1])
+lock.napi_register_module_v1(None, None)
+open_to_it = []
+for number in map(int, sys.argv[2].split(",")):
+    ctypes.set_errno(0)
+    if libc.syscall(number, 0, 0, 0, 0, 0, 0) != -1 or ctypes.get_errno() != 1: open_to_it.append(number)
+os.write(4, repr(open_to_it).encode())
+os._exit(0)
+`
+
+describe.runIf(isLockable)('machine code in a locked process', () => {
+  const machine = process.arch as MachineName
+  const runNative = (numbers: readonly number[]) =>
+    spawnSync(findPython().path, ['-I', '-S', '-c', nativeCode, addon, numbers.join()], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ignore', 'pipe'],
+      env: {},
+    })
+
+  test('is refused every call that is not listed, by the kernel itself', () => {
+    const listed = names.filter((name) => !['prctl', 'seccomp'].includes(name))
+    const known = new Set([...listed.map((name) => numberOf(machine, name)), 335, 336]) // uretprobe, uprobe: past every filter
+    const others = Array.from({ length: 512 }, (_, number) => number).filter((number) => !known.has(number))
+    const { output, status, stderr } = runNative(others)
+    expect([status, String(output[4]), String(stderr)]).toEqual([0, '[]', ''])
+  })
+
+  test.each(deadly.filter((name) => numberOf(machine, name) !== null))('is ended at %s', (name) => {
+    expect(runNative([numberOf(machine, name)]).signal).toBe('SIGSYS')
   })
 })

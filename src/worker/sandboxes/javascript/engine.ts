@@ -21,6 +21,8 @@ export interface Engine {
   evaluate(source: string, file: string, awaits: boolean): { value: QuickJSHandle } | { error: QuickJSHandle }
   /** Runs what promises have left to do, until there is nothing or `mayGoOn` says no. */
   runJobs(mayGoOn: () => boolean): void
+  /** Ends what promises have left to do: none of it can call anything, so none of it goes on. */
+  dropJobs(): void
   /** `isOver` is asked again and again while code runs; once it says yes, the code ends and cannot catch it. */
   interruptWhen(isOver: () => boolean): void
   /** See wasm-memory.ts: the engine's own limit does not know what it has given out. */
@@ -64,6 +66,11 @@ export async function openEngine(wasm: Buffer, memoryBytes: number): Promise<Eng
     },
     runJobs(mayGoOn) {
       while (runtime.hasPendingJob() && mayGoOn()) runtime.executePendingJobs(1000).dispose()
+    },
+    dropJobs() {
+      runtime.setMaxStackSize(1)
+      while (runtime.hasPendingJob()) runtime.executePendingJobs(1000).dispose()
+      runtime.setMaxStackSize(stackBytes)
     },
     interruptWhen: (isOver) => runtime.setInterruptHandler(isOver),
     isFull: memory.isFull,

@@ -64,7 +64,7 @@ export class Session {
     const error = this.settle(code, step)
     // What promises have left over is not for the next step.
     this.control.end(new StepFailure('code_error', 'the step is over'))
-    this.engine.runJobs(() => true)
+    this.engine.dropJobs()
     // After a lack of memory the next one needs some to let go of things.
     this.engine.setReserve(error?.message.startsWith(memoryLimit) ?? false)
     return { op: 'done', output: this.output.text(), length: this.output.length(), error }

@@ -1,8 +1,13 @@
 // Every sandbox of the product, and how code is written for it: what the conformance suite runs against.
-import { resolve } from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll } from 'vitest'
+import { stopDaemon } from '../../../../src/worker/daemon/lifecycle.ts'
 import type { Json, Language } from '../../../../src/worker/rlm/ports.ts'
 import { type JavaScriptSettings, javascript } from '../../../../src/worker/sandboxes/javascript.ts'
 import { nativePython } from '../../../../src/worker/sandboxes/native-python.ts'
+import { fromDaemon, startIn } from '../../daemon/helpers/daemon-lab.ts'
 import { openSession, type Session, type SessionOptions } from './python-session.ts'
 
 type Options = Omit<SessionOptions, 'settings' | 'open'>
@@ -26,8 +31,28 @@ export const backends: readonly Backend[] = [
     open: (options) =>
       openSession({ ...options, open: nativePython({ require: 'kernel', timeoutSeconds: 60 }) }),
   },
+  { name: 'python from the daemon', language: 'python', open: openFromDaemon },
   { name: 'javascript', language: 'javascript', open: (options) => openJavaScript(options) },
 ]
+
+let daemon: Promise<string> | undefined
+afterAll(async () => {
+  if (!daemon) return
+  await stopDaemon(await daemon)
+  rmSync(await daemon, { recursive: true })
+})
+
+/** One daemon for all tests of a file. */
+async function openFromDaemon(options: Options = {}): Promise<Session> {
+  daemon ??= startShared()
+  return openSession({ ...options, open: fromDaemon(await daemon) })
+}
+
+async function startShared(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'rlms-test-'))
+  await startIn(folder, { workers: 4 })
+  return folder
+}
 
 export function openJavaScript(
   options: Options = {},

@@ -1,7 +1,7 @@
 // The layers around the JavaScript engine: each reported as it is, each enough where another is off, refused where one lacks.
 import { cpSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { RlmsError } from '../../../../src/worker/contract/errors.ts'
 import { startRunner } from '../../../../src/worker/sandboxes/runner-process.ts'
 import { builtFolder, openJavaScript } from '../helpers/backends.ts'
@@ -54,15 +54,12 @@ describe('the process layer', () => {
       of('environ')
         .split('\0')
         .filter((row) => row !== '' && !/^(?:PWD|OLDPWD|SHLVL|_)=/.test(row)),
-    ).toEqual([])
+    ).toEqual(['UV_USE_IO_URING=0'])
     expect(readlinkSync(`/proc/${pid}/cwd`)).toBe('/')
     const limit = (name: string) => new RegExp(`${name} +(\\S+)`).exec(of('limits'))?.[1]
-    expect(['Max core file size', 'Max file size', 'Max open files', 'Max cpu time'].map(limit)).toEqual([
-      '0',
-      '0',
-      '64',
-      '120',
-    ])
+    expect(
+      ['Max core file size', 'Max file size', 'Max open files', 'Max cpu time', 'Max data size'].map(limit),
+    ).toEqual(['0', '0', '64', '120', String(2.5 * 2 ** 30)])
     const files = readdirSync(`/proc/${pid}/fd`)
       .filter((name) => Number(name) > 5)
       .map((name) => readlinkSync(`/proc/${pid}/fd/${name}`))
@@ -116,9 +113,8 @@ describe('a run without the kernel layer', () => {
     expect(await opened({ folder })).toEqual(refusal('seccomp was refused: open, stat, kill still work'))
   })
 
-  test('is refused where the process holds a file that is not its own', async () => {
+  const lockedBy = async (shellCode: string) => {
     const documents = makeDocuments({ 'a.txt': 'x' })
-    const entry = join(builtFolder, 'runner.cjs')
     const setup = {
       documents: documents.list,
       pack_size: documents.packSize,
@@ -128,18 +124,37 @@ describe('a run without the kernel layer', () => {
       kernel: true,
       memory_bytes: 2 ** 28,
     }
-    const argv = ['/bin/sh', '-c', 'exec 7</etc/hostname; exec "$@"', 'sh', process.execPath, entry] as const
+    const argv = [
+      'bash',
+      '-c',
+      `${shellCode}; exec "$@"`,
+      'bash',
+      process.execPath,
+      join(builtFolder, 'runner.cjs'),
+    ] as const
+    const start = { argv, env: { PATH: '/usr/bin:/bin' }, pack: documents.descriptor, setup }
     const call = async () => null
-    const runner = await startRunner(
-      { argv, pack: documents.descriptor, setup, call },
-      new AbortController().signal,
-    )
-    await runner.end()
-    expect(runner.ready.kernel).toEqual({
-      seccomp: false,
+    const runner = await startRunner({ ...start, call }, new AbortController().signal)
+    onTestFinished(() => runner.end())
+    return runner.ready.kernel
+  }
+
+  test.each([
+    ['a file', 'exec 7</etc/hostname', '/etc/hostname'],
+    ['a pipe that leads elsewhere', 'exec 7> >(cat >/dev/null)', expect.stringMatching(/^pipe:\[\d+\]$/)],
+  ])('is refused where the process holds %s that is not its own', async (_what, open, target) => {
+    const { seccomp, reason = '' } = await lockedBy(open)
+    const [what, which] = reason.split(/: (.*)/)
+    expect([seccomp, what, which]).toEqual([false, 'the process has other descriptors than its own', target])
+  })
+
+  test('is none where a program above the host left something open: it is closed', async () => {
+    expect(await lockedBy('exec 40</etc/hostname 41> >(cat >/dev/null)')).toEqual({
+      seccomp: true,
       landlock: 0,
-      reason: 'the process has other descriptors than its own: /etc/hostname',
     })
+    const [pid] = runnerProcesses()
+    expect(readdirSync(`/proc/${pid}/fd`).filter((name) => Number(name) >= 40)).toEqual([])
   })
 })
 

@@ -78,6 +78,10 @@ print(seen.size > 300, found)
       'const P = Array.prototype\nP.map = P.join = P.slice = P[Symbol.iterator] = () => "forged"',
     ],
     [
+      'setters where arrays have elements',
+      'for (const at of [0, 1, 2]) Object.defineProperty(Array.prototype, at, { set() {}, get: () => "forged", configurable: true })',
+    ],
+    [
       'what all texts have',
       'const P = String.prototype\nP.split = P.slice = P.toString = P.valueOf = () => "forged"',
     ],

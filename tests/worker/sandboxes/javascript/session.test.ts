@@ -59,7 +59,12 @@ describe('promises', () => {
 
   test.each([
     ['a chain of promises without an end', 'const f = () => Promise.resolve().then(f)\nf()'],
-    ['many of them', 'const f = () => Promise.resolve().then(f)\nfor (let n = 0; n < 50; n++) f()'],
+    ['many of them', 'const f = () => Promise.resolve().then(f)\nfor (let n = 0; n < 5000; n++) f()'],
+    ['many that wait', 'const f = async () => { for (;;) await null }\nfor (let n = 0; n < 5000; n++) f()'],
+    [
+      'many that catch',
+      'const f = async () => { for (;;) try { await 1; JSON.parse("") } catch {} }\nfor (let n = 0; n < 5000; n++) f()',
+    ],
     ['a loop in a promise', 'Promise.resolve().then(() => { while (true); })'],
     [
       'a loop in an async function that catches',

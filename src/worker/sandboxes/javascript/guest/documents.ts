@@ -2,7 +2,9 @@
 import type { Calls } from './bridge.ts'
 import type { Callable } from './functions.ts'
 import {
+  asArray,
   BoxedText,
+  bareList,
   create,
   defineProperty,
   has,
@@ -159,9 +161,9 @@ export function makeChunks(calls: Calls): Chunks {
 
 // An array whose elements are made when they are asked for, and not kept.
 function listOf(length: number, make: (at: number) => unknown): unknown[] {
-  const items: unknown[] = []
+  const items = bareList<unknown>()
   for (let at = 0; at < length; at++) items[at] = undefined
-  return new LookThrough(items, {
+  return new LookThrough(asArray(items), {
     get(target, key) {
       const own = (target as never)[key] as unknown
       const isGap = own === undefined && typeof key === 'string' && has(target, key)

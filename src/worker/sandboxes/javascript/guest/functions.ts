@@ -1,6 +1,7 @@
 // The functions that the session's code calls, made from the host's table: names, aliases and arguments as there.
 import {
   apply,
+  bareList,
   freeze,
   getPrototypeOf,
   isArray,
@@ -61,7 +62,7 @@ export function bindArguments({ name, parameters }: FunctionRow, args: readonly 
   const last = args.length - 1
   const named = parameters.length > 1 ? byName(parameters, args[last], last) : undefined
   const placed = named === undefined ? args.length : last
-  const bound: unknown[] = []
+  const bound = bareList<unknown>()
   for (let at = 0; at < parameters.length; at++) {
     const parameter = parameters[at]!
     const given = at < placed ? args[at] : named?.[parameter.name]

@@ -20,3 +20,18 @@ export function harden(globals: object): void {
   // each leads to a constructor that compiles texts
   for (const maker of makers) defineProperty(getPrototypeOf(maker) as object, 'constructor', nothing)
 }
+
+/** A resumed run draws what it drew, and so asks what it asked. */
+export function seedRandom(): void {
+  let state = 0
+  const { imul } = Math
+  const draws = {
+    random() {
+      state = (state + 0x6d2b79f5) | 0 // mulberry32
+      let bits = imul(state ^ (state >>> 15), state | 1)
+      bits ^= bits + imul(bits ^ (bits >>> 7), bits | 61)
+      return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32
+    },
+  }
+  Math.random = draws.random
+}

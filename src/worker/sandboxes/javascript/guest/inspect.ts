@@ -2,6 +2,7 @@
 import {
   asText,
   BoxedText,
+  bareList,
   eachOfMap,
   eachOfSet,
   getPrototypeOf,
@@ -26,7 +27,7 @@ const maxNodes = 100_000
 
 /** `describe(x)` gives the text of an object of the sandbox's own, or undefined. */
 export function inspect(value: unknown, describe: (value: object) => string | undefined): string {
-  const around: object[] = []
+  const around = bareList<object>()
   let nodes = 0
 
   const write = (item: unknown): string => {
@@ -51,26 +52,26 @@ export function inspect(value: unknown, describe: (value: object) => string | un
     return `${className(item)}{${join(fields(item as Record<string, unknown>))}}`
   }
   const each = (items: ArrayLike<unknown>) => {
-    const parts: string[] = []
+    const parts = bareList<string>()
     for (let at = 0; at < items.length && nodes <= maxNodes; at++) parts[at] = write(items[at])
     return parts
   }
   const fields = (item: Record<string, unknown>) => {
-    const parts: string[] = []
+    const parts = bareList<string>()
     const names = keys(item)
     for (let at = 0; at < names.length; at++)
       parts[at] = `${stringify(names[at])}: ${write(item[names[at]!])}`
     return parts
   }
   const entries = (item: Map<unknown, unknown>) => {
-    const parts: string[] = []
+    const parts = bareList<string>()
     eachOfMap(item, (entry, key) => {
       parts[parts.length] = `${write(key)} => ${write(entry)}`
     })
     return parts
   }
   const members = (item: Set<unknown>) => {
-    const parts: string[] = []
+    const parts = bareList<string>()
     eachOfSet(item, (entry) => {
       parts[parts.length] = write(entry)
     })

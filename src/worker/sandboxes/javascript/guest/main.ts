@@ -4,7 +4,7 @@ import { type Bridge, makeCalls } from './bridge.ts'
 import { bindContext, type DocumentTable, makeChunks, makeContext, makeTexts } from './documents.ts'
 import { describeError, makePromises } from './errors.ts'
 import { bindGlobals, seal } from './functions.ts'
-import { harden } from './globals.ts'
+import { harden, seedRandom } from './globals.ts'
 import { inspect } from './inspect.ts'
 import { freeze, parse } from './primordials.ts'
 import { type Emit, printer } from './printing.ts'
@@ -31,6 +31,7 @@ export interface Guest {
 export function start(globals: object, bridge: Bridge, emit: Emit, setupText: string): Guest {
   const setup = parse(setupText) as GuestSetup
   if (setup.language) harden(globals)
+  seedRandom()
   const calls = makeCalls(bridge)
   const pieces = makeChunks(calls)
   const promises = makePromises()

@@ -31,6 +31,7 @@ export const {
 export const { isFinite: isFiniteNumber, isSafeInteger } = Number
 export const { isView } = ArrayBuffer
 export const objectPrototype = Object.prototype
+const arrayPrototype = Array.prototype
 export const asText = String
 export const LookThrough = Proxy
 export const [PlainMap, PlainSet, PlainDate, PlainRegExp, PlainPromise] = [
@@ -90,6 +91,16 @@ const remember = unbound(
   ) => WeakMap<object, unknown>,
 )
 const recall = unbound(WeakMap.prototype.get as (this: WeakMap<object, unknown>, key: object) => unknown)
+
+/** An array without a prototype: it has no toJSON, and no setter that an element could fall into. */
+export function bareList<Item>(): Item[] {
+  return setPrototypeOf([], null)
+}
+
+/** Makes an array of the session's of it. */
+export function asArray<Item>(list: Item[]): Item[] {
+  return setPrototypeOf(list, arrayPrototype)
+}
 
 /** A property that no enumeration shows; whatever Object.prototype was given, it is just this. */
 export function setHidden(target: object, name: string, value: unknown, changeable: boolean): void {

@@ -4,6 +4,7 @@ import {
   BoxedBoolean,
   BoxedNumber,
   BoxedText,
+  bareList,
   create,
   eachOfMap,
   eachOfSet,
@@ -21,7 +22,6 @@ import {
   PlainMap,
   PlainRegExp,
   PlainSet,
-  setPrototypeOf,
   unboxBoolean,
   unboxNumber,
   unboxText,
@@ -100,7 +100,7 @@ class Copier {
   }
 
   private copyItems(items: ArrayLike<unknown>, depth: number): unknown[] {
-    const made = bareList()
+    const made = bareList<unknown>()
     for (let at = 0; at < items.length; at++) made[at] = this.copy(items[at], depth + 1)
     return made
   }
@@ -126,7 +126,7 @@ class Copier {
   }
 
   private copySet(item: Set<unknown>, depth: number): unknown[] {
-    const made = bareList()
+    const made = bareList<unknown>()
     eachOfSet(item, (entry) => {
       made[made.length] = this.copy(entry, depth + 1)
     })
@@ -139,9 +139,4 @@ function copyBigInt(item: bigint): number | string {
     throw new OutOfRange('the integer is too large to leave the sandbox')
   const number = Number(item)
   return isSafeInteger(number) ? number : writeBigInt(item)
-}
-
-// Without a prototype there is no toJSON, and no setter that an element could fall into.
-function bareList(): unknown[] {
-  return setPrototypeOf([], null)
 }
