@@ -7,8 +7,8 @@ import { stopDaemon } from '../../../../src/worker/daemon/lifecycle.ts'
 import type { Json, Language } from '../../../../src/worker/rlm/ports.ts'
 import { type JavaScriptSettings, javascript } from '../../../../src/worker/sandboxes/javascript.ts'
 import { nativePython } from '../../../../src/worker/sandboxes/native-python.ts'
-import { fromDaemon, startIn } from '../../daemon/helpers/daemon-lab.ts'
-import { openSession, type Session, type SessionOptions } from './python-session.ts'
+import { familyOf, fromDaemon, startIn } from '../../daemon/helpers/daemon-lab.ts'
+import { openSession, runnerProcesses, type Session, type SessionOptions } from './python-session.ts'
 
 type Options = Omit<SessionOptions, 'settings' | 'open'>
 
@@ -18,7 +18,11 @@ export type Code = string | Readonly<Record<Language, string>>
 export interface Backend {
   readonly name: string
   readonly language: Language
+  /** What the result calls it. */
+  readonly reported: string
   open(options?: Options): Promise<Session>
+  /** The processes that run its sessions. */
+  runners(): number[]
 }
 
 /** The runner is what the build has made of it. */
@@ -28,11 +32,25 @@ export const backends: readonly Backend[] = [
   {
     name: 'python',
     language: 'python',
+    reported: 'python',
+    runners: runnerProcesses,
     open: (options) =>
       openSession({ ...options, open: nativePython({ require: 'kernel', timeoutSeconds: 60 }) }),
   },
-  { name: 'python from the daemon', language: 'python', open: openFromDaemon },
-  { name: 'javascript', language: 'javascript', open: (options) => openJavaScript(options) },
+  {
+    name: 'python from the daemon',
+    language: 'python',
+    reported: 'python',
+    runners: sharedWorkers,
+    open: openFromDaemon,
+  },
+  {
+    name: 'javascript',
+    language: 'javascript',
+    reported: 'javascript',
+    runners: runnerProcesses,
+    open: (options) => openJavaScript(options),
+  },
 ]
 
 let daemon: Promise<string> | undefined
@@ -48,10 +66,17 @@ async function openFromDaemon(options: Options = {}): Promise<Session> {
   return openSession({ ...options, open: fromDaemon(await daemon) })
 }
 
+let daemonPid = 0
 async function startShared(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'rlms-test-'))
-  await startIn(folder, { workers: 4 })
+  const { status } = await startIn(folder, { workers: 1 })
+  daemonPid = status.pid
   return folder
+}
+
+/** The oldest is leased, when one is: the others wait. */
+function sharedWorkers(): number[] {
+  return familyOf(daemonPid).workers.sort((a, b) => a - b)
 }
 
 export function openJavaScript(
