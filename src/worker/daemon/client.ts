@@ -1,6 +1,5 @@
 // A client's end of the daemon: a worker of its own as a line to a runner, and what the commands ask.
 import { connect, type Socket } from 'node:net'
-import { isSystemError } from '../contract/errors.ts'
 import { openDeadline } from '../lib/deadline.ts'
 import { type Ready, readMessage } from '../sandboxes/runner-messages.ts'
 import type { RunnerLine } from '../sandboxes/runner-process.ts'
@@ -19,6 +18,13 @@ import { addresses, type DaemonRecord } from './record.ts'
 /** The daemon did not answer, refused, or went away: what became of a worker of its is unknown. */
 export class DaemonLost extends Error {
   override readonly name = 'DaemonLost'
+  /** It hung up, or nobody listens. */
+  readonly isGone: boolean
+
+  constructor(message: string, isGone = false) {
+    super(message)
+    this.isGone = isGone
+  }
 }
 
 /** Leases a worker. Nothing is waited for: what is sent meanwhile reaches the worker when it is there. */
@@ -121,8 +127,8 @@ interface Listener {
 }
 
 function listenTo(socket: Socket, { onSession, onReply, onGone }: Listener): void {
-  const gone = (why: string) => {
-    onGone(new DaemonLost(why))
+  const leave = (error: DaemonLost) => {
+    onGone(error)
     socket.destroy()
   }
   const read = createEnvelopeReader({
@@ -130,11 +136,11 @@ function listenTo(socket: Socket, { onSession, onReply, onGone }: Listener): voi
     onControl(message) {
       const reply = readReply(message)
       if (reply) onReply(reply)
-      else gone('the daemon said what does not belong here')
+      else leave(new DaemonLost('the daemon said what does not belong here'))
     },
-    onViolation: (what) => gone(`the daemon sent ${what}`),
+    onViolation: (what) => leave(new DaemonLost(`the daemon sent ${what}`)),
   })
   socket.on('data', read)
-  socket.on('error', (error) => gone(`the daemon is gone${isSystemError(error) ? `: ${error.code}` : ''}`))
-  socket.on('close', () => gone('the daemon is gone'))
+  socket.on('error', ({ message }) => leave(new DaemonLost(`the daemon is gone: ${message}`, true)))
+  socket.on('close', () => leave(new DaemonLost('the daemon is gone', true)))
 }
