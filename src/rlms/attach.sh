@@ -63,6 +63,7 @@ _rlms_attach_run() {
   paths::relative_into output_path "${directory}"
   json::object_into data role= "${role}" output_dir= "${output_path}" metrics: "${RLMS_METRICS}"
   events::log rlms_start "${role}" "" "" "${data}"
+  progress::begin "${role}: analysis"
   clock::now_into started
   clock::epoch_into started_second
   rlms::invoke::run "${role}" "${list}" "${directory}" "${RLMS_TASK}" || status=$?
