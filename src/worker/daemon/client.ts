@@ -15,6 +15,9 @@ import {
 } from './protocol.ts'
 import { addresses, type DaemonRecord } from './record.ts'
 
+/** Until it says a first word; a worker may take longer. */
+const answerMs = 2000
+
 /** The daemon did not answer, refused, or went away: what became of a worker of its is unknown. */
 export class DaemonLost extends Error {
   override readonly name = 'DaemonLost'
@@ -29,46 +32,80 @@ export class DaemonLost extends Error {
 
 /** Leases a worker. Nothing is waited for: what is sent meanwhile reaches the worker when it is there. */
 export function leaseWorker(folder: string, record: DaemonRecord, cpuSeconds: number): RunnerLine {
-  const socket = openSocket(folder, record)
-  let onBytes: (bytes: Buffer) => void = () => {}
-  let onEnded: (how: string) => void
-  let onReady: (ready: Ready) => void
-  const ready = new Promise<Ready>((resolve) => {
-    onReady = resolve
-  })
-  const ended = new Promise<string>((resolve, reject) => {
-    onEnded = resolve
-    listenTo(socket, {
-      onSession: (bytes) => onBytes(bytes),
-      onReply(reply) {
-        if ('method' in reply) return resolve(reply.params.how)
-        if ('error' in reply) return reject(new DaemonLost(`the daemon refused: ${reply.error.message}`))
-        const said = readMessage(reply.result)
-        if (said?.op === 'ready') onReady(said)
-      },
-      onGone: reject,
+  const lease = new Lease(openSocket(folder, record))
+  lease.ask({ method: 'lease', id: 1, params: { cpu_seconds: cpuSeconds } })
+  return lease
+}
+
+class Lease implements RunnerLine {
+  readonly ready: Promise<Ready>
+  readonly ended: Promise<string>
+  readonly printed: Promise<string>
+  private readonly socket: Socket
+  private readonly impatience: NodeJS.Timeout
+  private heard = false
+  private onBytes: (bytes: Buffer) => void = () => {}
+  private onReady!: (ready: Ready) => void
+  private onEnded!: (how: string) => void
+  private onLost!: (why: DaemonLost) => void
+
+  constructor(socket: Socket) {
+    this.socket = socket
+    this.ready = new Promise((resolve) => {
+      this.onReady = resolve
     })
-  })
-  ended.catch(() => {}) // whoever waits for it is told
-  ask(socket, { method: 'lease', id: 1, params: { cpu_seconds: cpuSeconds } })
-  return {
-    ready,
-    ended,
-    printed: ended.then(() => ''),
-    listen(listener) {
-      onBytes = listener
-    },
-    deafen() {
-      onBytes = () => {}
-    },
-    send(bytes) {
-      for (const piece of sessionEnvelope(bytes)) socket.write(piece)
-    },
-    signal: (name) => ask(socket, { method: name === 'SIGINT' ? 'interrupt' : 'kill' }),
-    async close() {
-      onEnded('ended by the host')
-      socket.destroy() // and the daemon ends the worker
-    },
+    this.ended = new Promise((resolve, reject) => {
+      this.onEnded = resolve
+      this.onLost = reject
+    })
+    this.printed = this.ended.then(() => '')
+    for (const told of [this.ended, this.printed]) told.catch(() => {}) // whoever waits for it is told
+    const look = () => this.heard || this.onLost(new DaemonLost('the daemon does not answer'))
+    this.impatience = setTimeout(() => setImmediate(look), answerMs) // what has come meanwhile is read first
+    listenTo(socket, {
+      onSession: (bytes) => this.onBytes(bytes),
+      onReply: (reply) => this.hear(reply),
+      onGone: (why) => {
+        clearTimeout(this.impatience)
+        this.onLost(why)
+      },
+    })
+  }
+
+  private hear(reply: Reply): void {
+    this.heard = true
+    clearTimeout(this.impatience)
+    if ('error' in reply) this.onLost(new DaemonLost(`the daemon refused: ${reply.error.message}`))
+    else if ('result' in reply) {
+      const said = readMessage(reply.result)
+      if (said?.op === 'ready') this.onReady(said)
+    } else if (reply.method === 'ended') this.onEnded(reply.params.how)
+  }
+
+  ask(request: Request): void {
+    this.socket.write(controlEnvelope(request))
+  }
+
+  listen(onBytes: (bytes: Buffer) => void): void {
+    this.onBytes = onBytes
+  }
+
+  deafen(): void {
+    this.onBytes = () => {}
+  }
+
+  send(bytes: Buffer): void {
+    for (const piece of sessionEnvelope(bytes)) this.socket.write(piece)
+  }
+
+  signal(name: 'SIGINT' | 'SIGKILL'): void {
+    this.ask({ method: name === 'SIGINT' ? 'interrupt' : 'kill' })
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.impatience)
+    this.onEnded('ended by the host')
+    this.socket.destroy() // and the daemon ends the worker
   }
 }
 
@@ -100,7 +137,7 @@ async function call(
         onReply: (reply) => 'result' in reply && resolve(reply.result),
         onGone: reject,
       })
-      ask(socket, request)
+      socket.write(controlEnvelope(request))
     })
   } finally {
     socket.destroy()
@@ -114,10 +151,6 @@ function openSocket(folder: string, { token }: DaemonRecord): Socket {
   setImmediate(() => socket.uncork())
   socket.write(Buffer.from(token, 'hex'))
   return socket
-}
-
-function ask(socket: Socket, request: Request): void {
-  socket.write(controlEnvelope(request))
 }
 
 interface Listener {

@@ -81,6 +81,7 @@ export class Connection {
   private async lease(id: number, cpuSeconds: number): Promise<void> {
     this.asked = true
     let worker: Worker
+    if (this.host.pool.idle === 0) this.reply({ method: 'queued' }) // it is alive, and at work
     try {
       worker = await this.host.pool.lease(this.gone.signal)
     } catch (error) {

@@ -21,7 +21,7 @@ export interface DaemonClientSettings extends LayerSettings {
 
 /** Larger contexts are mapped by a process of our own: a worker gets a copy, and that would be more than its start costs. */
 const maxContextBytes = 16 << 20
-const leaseMs = 2000
+const leaseMs = 20_000
 
 /** `native` opens a sandbox without a daemon. */
 export function daemonPython(settings: DaemonClientSettings, native: OpenSandbox): OpenSandbox {
