@@ -1,5 +1,7 @@
 // rlm daemon, and the runs that use it, as whole programs.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { stopDaemon } from '../../../src/worker/daemon/lifecycle.ts'
@@ -112,6 +114,21 @@ describe('rlm daemon', () => {
     for (const process of [pid, ...descendants(pid)])
       expect(readFileSync(`/proc/${process}/environ`, 'utf8')).not.toMatch(/RLMS_TEST_SECRET|HOME=/)
   })
+
+  test('serves without what whoever started it had open', async () => {
+    const file = openSync(join(state, 'secret'), 'w')
+    const stdio = Array.from({ length: 31 }, (_, at) => ([3, 4, 30].includes(at) ? file : 'ignore'))
+    const env = { ...process.env, XDG_STATE_HOME: state }
+    const starter = spawn(process.execPath, [join(dist, 'rlm.cjs'), 'daemon', 'start'], { env, stdio })
+    closeSync(file)
+    await once(starter, 'exit')
+    const pid = await pidOfDaemon()
+    const open = [pid, ...descendants(pid)].flatMap((process) =>
+      leftIn(`/proc/${process}/fd`).map((name) => targetOf(`/proc/${process}/fd/${name}`)),
+    )
+    expect(open.length).toBeGreaterThan(10)
+    expect(open.filter((target) => target.endsWith('secret'))).toEqual([])
+  })
 })
 
 describe('a run', () => {
@@ -174,6 +191,14 @@ describe('a run', () => {
     expect(await served()).toBe(21)
   })
 })
+
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return '' // closed meanwhile
+  }
+}
 
 function cpuSeconds(pid: number): number {
   try {

@@ -1,15 +1,10 @@
 // One daemon for a folder: started once however often it is asked for, replaced when it is dead or another one, gone when
 // it is stopped or nobody needs it; and no folder that others may enter.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import {
   chmodSync,
-  closeSync,
   copyFileSync,
   mkdirSync,
-  openSync,
   readdirSync,
-  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -52,31 +47,6 @@ describe('starting', () => {
     const { pid } = readRecord(folder)!
     expect(started.map(({ status }) => status.pid)).toEqual([pid, pid, pid, pid, pid])
     expect(started.filter(({ isNew }) => isNew)).toHaveLength(1)
-  })
-
-  test('leaves what the caller had open to the caller', async () => {
-    const folder = labFolder()
-    mkdirSync(folder, { mode: 0o700 })
-    const file = openSync(join(folder, '../secret'), 'w')
-    const flags = [
-      '--folder',
-      folder,
-      '--python',
-      findPython().path,
-      '--workers',
-      '1',
-      '--idle-seconds',
-      '60',
-    ]
-    const stdio = ['ignore', 'pipe', 'ignore', file, file, file, 'ignore', file] as const
-    const child = spawn(process.execPath, [bundle, ...flags], { stdio: [...stdio], env: {} })
-    closeSync(file)
-    await once(child.stdout!, 'data')
-    await waitFor('the worker', () => descendants(child.pid!).length === 2)
-    const open = [child.pid!, ...descendants(child.pid!)].flatMap((pid) =>
-      readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`)),
-    )
-    expect(open.filter((target) => target.includes('secret'))).toEqual([])
   })
 
   test('over one that was killed replaces it, its sockets and its record', async () => {
