@@ -6,6 +6,7 @@ import type { Command } from '../main.ts'
 
 const commands: Record<string, () => Promise<Command>> = {
   run: async () => (await import('./run.ts')).run,
+  daemon: async () => (await import('./daemon.ts')).daemon,
 }
 
 export const rlm: Command = async (argv, signal) => {
@@ -49,6 +50,12 @@ rlm run QUESTION
   --timeout SECONDS --concurrency N
   --progress MODE   auto, plain, json or none
   --quiet           only the answer
+
+rlm daemon start|stop|status
+                    keeps locked-down sandboxes waiting for runs, so that one opens in a millisecond
+  --workers N       that wait (8)
+  --idle-seconds N  without a run, before it ends by itself (1800)
+  --format FORMAT   text (default) or json
 
 Exit status: 0 ok; 1 the run failed; 2 usage or configuration; 3 a limit was hit (the partial
 answer is printed); 130 interrupted.`
