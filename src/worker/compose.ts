@@ -1,16 +1,18 @@
 // The only file that chooses implementations: models, sandbox, files. Every caller of the recursive loop comes through
 // here.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { asRlmsError, isSystemError, RlmsError } from './contract/errors.ts'
 import type { Limits, Result } from './contract/result.ts'
 import { writeJsonWhole } from './lib/atomic-file.ts'
 import { createModel, type ModelChoice } from './models/create-model.ts'
+import type { PriceTable } from './models/profiles.ts'
 import { type DocumentIndex, type Documents, openDocuments } from './rlm/documents.ts'
 import { openJournal, sha256 } from './rlm/journal.ts'
 import { packDocuments, type SourceFile } from './rlm/pack.ts'
-import type { EventSink, OpenSandbox } from './rlm/ports.ts'
+import type { AnswerShape, EventSink, OpenSandbox, RunEvent } from './rlm/ports.ts'
 import { buildFailure, buildResult, type Occasion } from './rlm/result-builder.ts'
+import { chooseRoute, estimateTokens, type Route } from './rlm/route.ts'
 import { runTree } from './rlm/run-tree.ts'
 import { noteDefect, type RunPaths, runPaths, writeArtifacts } from './runs/artifacts.ts'
 import { lockRun } from './runs/run-lock.ts'
@@ -33,6 +35,13 @@ export interface AnalysisRequest {
   readonly sandboxRequire: SandboxLayer
   readonly stepLimitMs: number
   readonly resume: boolean
+  /** The size of the context decides between one direct call and the loop, and how deep the loop may go. */
+  readonly autoDepth?: boolean
+  readonly answerShape?: AnswerShape | null
+  /** A context without a word is an error. */
+  readonly needsDocuments?: boolean
+  /** What the user says that models cost. */
+  readonly prices?: PriceTable
 }
 
 /**
@@ -52,6 +61,8 @@ export async function analyse(
     const { documents, skipped } = openSnapshot(request, paths)
     occasion = { ...occasion, skipped: { ...skipped, repeated: request.repeated } }
     try {
+      if (request.needsDocuments) requireText(documents, skipped)
+      emit(describeContext(documents, skipped))
       const result = await run(request, occasion, documents, paths, emit, signal)
       writeArtifacts(paths, result)
       return result
@@ -81,13 +92,18 @@ async function run(
   emit: EventSink,
   signal: AbortSignal,
 ): Promise<Result> {
-  const { limits, task } = occasion
+  const { task } = occasion
   if (!request.resume) await discardCalls(paths)
-  const surroundings = { repo: request.repo, callsDir: paths.calls }
+  const { prices = {} } = request
+  const surroundings = { repo: request.repo, callsDir: paths.calls, prices }
   const models = {
     root: await createModel(request.root, surroundings),
     sub: await createModel(request.sub, surroundings),
   }
+  const route = request.autoDepth ? chooseRoute(documents, models.root, 'auto') : undefined
+  const limits = route ? { ...occasion.limits, max_depth: route.maxDepth } : occasion.limits
+  if (route)
+    emit({ type: 'route', run: 'r', kind: route.kind, max_depth: route.maxDepth, reason: route.reason })
   const openSandbox = await chooseSandbox(request, limits)
   const journal = openJournal(
     paths.journal,
@@ -108,8 +124,13 @@ async function run(
       language: 'python',
       workDir: paths.calls,
       stepLimitMs: request.stepLimitMs,
+      ...(route ? { route } : {}),
+      answerShape: request.answerShape ?? null,
     })
-    return buildResult(occasion, documents, end)
+    return {
+      ...buildResult({ ...occasion, limits }, documents, end),
+      ...(route ? { route: tellRoute(route) } : {}),
+    }
   } finally {
     journal.close()
   }
@@ -131,6 +152,33 @@ function openSnapshot(
   const report = packDocuments(sorted, paths.pack)
   writeJsonWhole(paths.index, report)
   return { documents: openDocuments(paths.pack, report), skipped: report.skipped }
+}
+
+function tellRoute({ kind, maxDepth, reason }: Route): Result['route'] {
+  return { kind, max_depth: maxDepth, reason }
+}
+
+function describeContext({ list }: Documents, skipped: Record<string, number>): RunEvent {
+  const kinds: Record<string, number> = {}
+  for (const { name } of list) {
+    const kind = extname(name) || 'other'
+    kinds[kind] = (kinds[kind] ?? 0) + 1
+  }
+  const bytes = list.reduce((sum, { length }) => sum + length, 0)
+  const tokens = estimateTokens(list)
+  return { type: 'context', run: 'r', documents: list.length, bytes, tokens, kinds, skipped }
+}
+
+function requireText({ list }: Documents, skipped: Record<string, number>): void {
+  if (list.some(({ length }) => length > 0)) return
+  const reasons = Object.entries(skipped).filter(([, count]) => count > 0)
+  const why = reasons.map(([reason, count]) => `${count} ${reason.replaceAll('_', ' ')}`)
+  if (list.length > 0) why.push(`${list.length} empty`)
+  throw new RlmsError(
+    'invalid_config',
+    `there is nothing to read in the context: ${why.length === 0 ? 'no files' : why.join(', ')}`,
+    'Name files or folders with text in them: --context PATH, a glob, or - for standard input.',
+  )
 }
 
 async function chooseSandbox(request: AnalysisRequest, limits: Limits): Promise<OpenSandbox> {

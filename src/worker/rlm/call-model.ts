@@ -142,11 +142,13 @@ function recordFailure(
 }
 
 function tellEnd(run: Run, { id }: Call, end: { ok: boolean; replayed: boolean; durationMs: number }): void {
+  const { inputTokens, outputTokens, costUsd } = run.tree.budget.spent()
   run.tree.emit({
     type: 'call_end',
     run: run.id,
     id,
     ...end,
     inFlight: Math.max(0, run.tree.pending.size - 1),
+    spent: { tokens: inputTokens + outputTokens, costUsd },
   })
 }

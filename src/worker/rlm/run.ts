@@ -9,7 +9,7 @@ import { answerCall, hostFunctions } from './host-functions.ts'
 import { sha256 } from './journal.ts'
 import { describeOutcome } from './observation.ts'
 import type { CodeError, Json, Outcome, Sandbox } from './ports.ts'
-import { type PromptHistory, startPrompt } from './prompt.ts'
+import { adviceFor, type PromptHistory, startPrompt } from './prompt.ts'
 import type { Run } from './tree.ts'
 
 /** Runs to the final value. Rejects with an RlmsError; `run.final` and what was noted are then the partial answer. */
@@ -38,7 +38,7 @@ export async function runToFinal(run: Run, signal: AbortSignal): Promise<Json> {
 
 async function takeSteps(run: Run, sandbox: Sandbox, signal: AbortSignal): Promise<Json> {
   const { tree } = run
-  const history = startPrompt(run.task, run.documents, tree.language)
+  const history = startPrompt(run.task, run.documents, tree.language, adviceFor(run))
   const started = performance.now()
   let failedInARow = 0
   for (let step = 1; ; step++) {

@@ -1,8 +1,9 @@
 // Sub-calls of model-written code: one model call, or a child run with a REPL of its own. Every reply is in the journal
 // before the code sees it; a question that an earlier part of the run has an answer to is not asked again.
 import { RlmsError } from '../contract/errors.ts'
+import { charsPerToken } from './budget.ts'
 import { callModel } from './call-model.ts'
-import { openContext, readContextText } from './child-context.ts'
+import { contextChars, openContext, readContextText } from './child-context.ts'
 import type { Documents } from './documents.ts'
 import { sha256 } from './journal.ts'
 import { HostCallError, type Json } from './ports.ts'
@@ -41,7 +42,7 @@ export async function askMany(run: Run, questions: readonly Question[], signal: 
 async function answer(run: Run, question: Question, name: QuestionName, signal: AbortSignal): Promise<Json> {
   try {
     run.tree.budget.noteDepth(run.depth + 1)
-    return question.depth > 1
+    return question.depth > 1 && !fitsOneCall(run, question.context)
       ? await askChild(run, question, name, signal)
       : await askPlain(run, question, name, signal)
   } catch (error) {
@@ -55,11 +56,28 @@ async function askPlain(
   name: QuestionName,
   signal: AbortSignal,
 ): Promise<string> {
-  const context = question.context === null ? '' : readContextText(run, question.context)
+  const context = plainContext(run, question)
   const prompt = context === '' ? question.prompt : `${question.prompt}\n\n${context}`
   const { id, sequence } = name
   const reply = await callModel(run, run.tree.models.sub, { purpose: 'sub', id, prompt, sequence }, signal)
   return reply.text
+}
+
+// Where the depth is left to us, a child run over little would cost more than it finds.
+function fitsOneCall(run: Run, context: Json): boolean {
+  const { plainBelowTokens } = run.tree.route
+  return plainBelowTokens !== null && contextChars(run, context) <= plainBelowTokens * charsPerToken
+}
+
+// A child run without a context reads all documents, and so does the call that stands for one.
+function plainContext(run: Run, { context, depth }: Question): string {
+  if (context !== null) return readContextText(run, context)
+  return depth > 1
+    ? readContextText(
+        run,
+        run.documents.list.map(({ name }) => name),
+      )
+    : ''
 }
 
 async function askChild(

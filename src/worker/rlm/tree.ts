@@ -6,7 +6,8 @@ import type { Budget } from './budget.ts'
 import type { CitationClaim } from './citations.ts'
 import type { Documents } from './documents.ts'
 import type { Journal } from './journal.ts'
-import type { EventSink, Json, Language, Model, OpenSandbox } from './ports.ts'
+import type { AnswerShape, EventSink, Json, Language, Model, OpenSandbox } from './ports.ts'
+import type { Route } from './route.ts'
 
 export interface Tree {
   readonly limits: Limits
@@ -15,6 +16,9 @@ export interface Tree {
   readonly models: { readonly root: Model; readonly sub: Model }
   readonly openSandbox: OpenSandbox
   readonly language: Language
+  readonly route: Route
+  /** Of the root run's final value. */
+  readonly answerShape: AnswerShape | null
   readonly emit: EventSink
   /** Milliseconds that the code of one step may execute. */
   readonly stepLimitMs: number

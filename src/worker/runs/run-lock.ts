@@ -16,6 +16,11 @@ export function lockRun(folder: string): () => void {
   )
 }
 
+/** Whether a live process writes to the folder now. */
+export function isBeingWritten(folder: string): boolean {
+  return isAlive(readLock(join(folder, 'run.lock')))
+}
+
 interface Holder {
   readonly pid: number
   readonly started: string

@@ -17,14 +17,15 @@ function watch(mode: ProgressMode, parts: { isTTY?: boolean; columns?: number } 
   return { ...openProgress(mode, stream as unknown as NodeJS.WriteStream), written }
 }
 
+const spent = { tokens: 1200, costUsd: 0.02 }
 const events: RunEvent[] = [
   { type: 'run_start', run: 'r', depth: 0, task: 'Find it.\nAll of it.', documents: 3 },
   { type: 'step_start', run: 'r', step: 1 },
   { type: 'call_start', run: 'r', id: 'r.step1', purpose: 'root', inFlight: 1 },
-  { type: 'call_end', run: 'r', id: 'r.step1', ok: true, replayed: false, durationMs: 5, inFlight: 0 },
+  { type: 'call_end', run: 'r', id: 'r.step1', ok: true, replayed: false, durationMs: 5, inFlight: 0, spent },
   { type: 'code', run: 'r', step: 1, code: 'x = 1\nprint(x)' },
   { type: 'call_start', run: 'r', id: 'r.a.1', purpose: 'sub', inFlight: 2 },
-  { type: 'call_end', run: 'r', id: 'r.a.1', ok: false, replayed: false, durationMs: 5, inFlight: 1 },
+  { type: 'call_end', run: 'r', id: 'r.a.1', ok: false, replayed: false, durationMs: 5, inFlight: 1, spent },
   { type: 'run_start', run: 'r.b.1', depth: 1, task: 'Look.', documents: 1 },
   { type: 'run_end', run: 'r.b.1', ok: true },
   { type: 'step_end', run: 'r', step: 1, ok: false, output: '', error: 'NameError: y\n  line 2' },
