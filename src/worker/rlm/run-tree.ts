@@ -6,6 +6,7 @@ import { openDeadline } from '../lib/deadline.ts'
 import { createSemaphore, type Semaphore } from '../lib/semaphore.ts'
 import { cutText } from '../lib/whole-text.ts'
 import { createBudget, type Spent } from './budget.ts'
+import { createCallSlots } from './call-slots.ts'
 import { type CitationList, createCitationList } from './citations.ts'
 import { answerDirectly } from './direct.ts'
 import type { Documents } from './documents.ts'
@@ -59,7 +60,7 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
     route: options.route ?? chooseRoute(documents, options.models.root, limits.max_depth),
     answerShape: options.answerShape ?? null,
     budget: createBudget(limits),
-    callSlots: createSemaphore(limits.concurrency),
+    callSlots: createCallSlots(limits.concurrency),
     priceProbe: createSemaphore(1),
     runSlots: perDepth(() => createSemaphore(limits.concurrency)),
     pending: new Set(),
@@ -76,8 +77,8 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
       return child.finally(() => tree.pending.delete(child))
     },
   }
-  for (const usage of journal.failedUsage) tree.budget.count(usage)
-  const levelsLeft = limits.max_depth
+  for (const { model, usage } of journal.earlierUsage) tree.budget.count(usage, { name: model })
+  const levelsLeft = tree.route.maxDepth
   const spec: RunSpec = {
     id: 'r',
     task: options.task,

@@ -3,6 +3,7 @@ import type { RlmsError } from '../contract/errors.ts'
 import type { Limits, TraceEntry } from '../contract/result.ts'
 import type { Semaphore } from '../lib/semaphore.ts'
 import type { Budget } from './budget.ts'
+import type { CallSlots } from './call-slots.ts'
 import type { CitationClaim } from './citations.ts'
 import type { Documents } from './documents.ts'
 import type { Journal } from './journal.ts'
@@ -23,7 +24,7 @@ export interface Tree {
   /** Milliseconds that the code of one step may execute. */
   readonly stepLimitMs: number
   /** Model calls in flight, tree-wide. */
-  readonly callSlots: Semaphore
+  readonly callSlots: CallSlots
   /** Held by the only call in flight while a price is capped but unknown. */
   readonly priceProbe: Semaphore
   /** Child runs alive at once, for each depth: a parent waiting for its children must not hold their places. */
