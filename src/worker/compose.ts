@@ -1,21 +1,23 @@
 // The only file that chooses implementations: models, sandbox, files. Every caller of the recursive loop comes through
 // here.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { asRlmsError, isSystemError, RlmsError } from './contract/errors.ts'
-import type { Limits, Result } from './contract/result.ts'
+import type { Limits, Result, SandboxReport } from './contract/result.ts'
 import { writeJsonWhole } from './lib/atomic-file.ts'
 import { createModel, type ModelChoice } from './models/create-model.ts'
 import type { PriceTable } from './models/profiles.ts'
+import { describeContext, requireText } from './rlm/context-survey.ts'
 import { type DocumentIndex, type Documents, openDocuments } from './rlm/documents.ts'
 import { openJournal, sha256 } from './rlm/journal.ts'
 import { packDocuments, type SourceFile } from './rlm/pack.ts'
-import type { AnswerShape, EventSink, OpenSandbox, RunEvent } from './rlm/ports.ts'
+import type { AnswerShape, EventSink, OpenSandbox } from './rlm/ports.ts'
 import { buildFailure, buildResult, type Occasion } from './rlm/result-builder.ts'
-import { chooseRoute, estimateTokens, type Route } from './rlm/route.ts'
+import { chooseRoute, type Route } from './rlm/route.ts'
 import { runTree } from './rlm/run-tree.ts'
 import { noteDefect, type RunPaths, runPaths, writeArtifacts } from './runs/artifacts.ts'
 import { lockRun } from './runs/run-lock.ts'
+import type { Python } from './sandboxes/find-python.ts'
 
 export const sandboxBackends = ['auto', 'python', 'javascript', 'pyodide'] as const
 type SandboxBackend = (typeof sandboxBackends)[number]
@@ -42,6 +44,12 @@ export interface AnalysisRequest {
   readonly needsDocuments?: boolean
   /** What the user says that models cost. */
   readonly prices?: PriceTable
+}
+
+export interface SandboxProbe {
+  readonly python: Python
+  readonly report: SandboxReport
+  readonly lacking: RlmsError | null
 }
 
 /**
@@ -158,29 +166,6 @@ function tellRoute({ kind, maxDepth, reason }: Route): Result['route'] {
   return { kind, max_depth: maxDepth, reason }
 }
 
-function describeContext({ list }: Documents, skipped: Record<string, number>): RunEvent {
-  const kinds: Record<string, number> = {}
-  for (const { name } of list) {
-    const kind = extname(name) || 'other'
-    kinds[kind] = (kinds[kind] ?? 0) + 1
-  }
-  const bytes = list.reduce((sum, { length }) => sum + length, 0)
-  const tokens = estimateTokens(list)
-  return { type: 'context', run: 'r', documents: list.length, bytes, tokens, kinds, skipped }
-}
-
-function requireText({ list }: Documents, skipped: Record<string, number>): void {
-  if (list.some(({ length }) => length > 0)) return
-  const reasons = Object.entries(skipped).filter(([, count]) => count > 0)
-  const why = reasons.map(([reason, count]) => `${count} ${reason.replaceAll('_', ' ')}`)
-  if (list.length > 0) why.push(`${list.length} empty`)
-  throw new RlmsError(
-    'invalid_config',
-    `there is nothing to read in the context: ${why.length === 0 ? 'no files' : why.join(', ')}`,
-    'Name files or folders with text in them: --context PATH, a glob, or - for standard input.',
-  )
-}
-
 async function chooseSandbox(request: AnalysisRequest, limits: Limits): Promise<OpenSandbox> {
   if (request.sandbox === 'auto' || request.sandbox === 'python') {
     const { nativePython } = await import('./sandboxes/native-python.ts')
@@ -191,6 +176,34 @@ async function chooseSandbox(request: AnalysisRequest, limits: Limits): Promise<
     `the ${request.sandbox} sandbox is not part of this version`,
     'Use --sandbox python, or auto.',
   )
+}
+
+/** The interpreter that runs would use, the layers that it gets, and what is lacking for all of them. */
+export async function probeSandbox(): Promise<SandboxProbe> {
+  const { findPython } = await import('./sandboxes/find-python.ts')
+  const { nativePython } = await import('./sandboxes/native-python.ts')
+  const python = findPython()
+  const open = async (require: SandboxLayer) => {
+    const documents = openDocuments('/dev/null', { packSize: 0, list: [] })
+    try {
+      const { signal } = new AbortController()
+      const sandbox = await nativePython({ require, timeoutSeconds: 10, python })({
+        documents,
+        functions: [],
+        call: async () => null,
+        signal,
+      })
+      await sandbox.close()
+      return sandbox.report
+    } finally {
+      documents.close()
+    }
+  }
+  try {
+    return { python, report: await open('kernel'), lacking: null }
+  } catch (cause) {
+    return { python, report: await open('process'), lacking: asRlmsError(cause) }
+  }
 }
 
 async function discardCalls(paths: RunPaths): Promise<void> {

@@ -5,7 +5,7 @@ import { findProgram } from '../models/command-vector.ts'
 import type { ModelChoice } from '../models/create-model.ts'
 import { readStringArray, usage } from './flags.ts'
 
-const presetNames = ['claude', 'codex', 'opencode', 'gemini'] as const
+export const presetNames = ['claude', 'codex', 'opencode', 'gemini'] as const
 
 /** What stands before the colon of `anthropic:NAME`. */
 const apis: Record<string, (model: string, env: NodeJS.ProcessEnv) => string[]> = {

@@ -50,7 +50,7 @@ export interface Budget {
 }
 
 /** What is known of a model's price before it has answered. */
-export type PricedModel = Pick<Model, 'name' | 'profile'>
+type PricedModel = Pick<Model, 'name' | 'profile'>
 
 /** Characters to a token, where no tokenizer has counted. */
 export const charsPerToken = 4

@@ -37,7 +37,7 @@ export interface KnownRun {
   readonly result: Result | null
 }
 
-function stateFolder(env: NodeJS.ProcessEnv): string {
+export function stateFolder(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'rlm')
 }
 

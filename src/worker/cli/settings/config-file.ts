@@ -21,7 +21,7 @@ const projectNames = [
 const userNames = endings.map((ending) => `config.${ending}`)
 
 /** The folder of the user's own configuration. */
-function userFolder(env: NodeJS.ProcessEnv): string {
+export function userFolder(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'rlm')
 }
 
@@ -89,7 +89,7 @@ async function parse(path: string): Promise<unknown> {
   return document.toJS() as unknown
 }
 
-function readText(path: string): string {
+export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
