@@ -40,10 +40,15 @@ export async function buildRequest(
   const stdinFile = resolve(record.folder, 'stdin.txt')
   if (record.contexts.includes('-') && !resume) await saveStandardInput(stdinFile, signal)
   const paths = expandContexts(
-    record.contexts.map((context) => (context === '-' ? context : absolute(record.cwd, context))),
+    record.contexts.map((context) => (context === '-' ? context : fromHere(record.cwd, context))),
     stdinFile,
   )
-  const { sources, repeated } = listSources(paths, record.cwd)
+  // The run's own folder may lie in a folder that it reads.
+  const isNoOutput = (path: Buffer) => {
+    const text = path.toString()
+    return text === stdinFile || !text.startsWith(`${record.folder}/`)
+  }
+  const { sources, repeated } = listSources(paths.filter(isNoOutput), record.cwd)
   const limits = limitsOf(settings)
   return {
     repo: record.cwd,
@@ -75,9 +80,9 @@ export async function buildRequest(
   }
 }
 
-// A glob is cut into its parts where it is expanded; only its start matters here.
-function absolute(cwd: string, context: string): string {
-  return context.startsWith('/') ? context : join(cwd, context)
+// As it was given where that can be, for messages.
+function fromHere(cwd: string, context: string): string {
+  return cwd === process.cwd() || context.startsWith('/') ? context : join(cwd, context)
 }
 
 function limitsOf(settings: Settings): Limits {

@@ -43,8 +43,8 @@ export function stateFolder(env: NodeJS.ProcessEnv): string {
 
 /** Sorts by the time of its start. */
 export function newRunId(now = new Date()): string {
-  const digits = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  return `${digits}-${randomBytes(3).toString('hex')}`
+  const time = now.toISOString().replace(/[-:Z]/g, '').replace(/[T.]/g, '-')
+  return `${time}-${randomBytes(2).toString('hex')}`
 }
 
 export function runFolder(env: NodeJS.ProcessEnv, id: string): string {

@@ -10,7 +10,7 @@ const spec: CommandSpec = {
   name: 'rlm resume',
   summary: 'go on with a run that was interrupted or hit a limit',
   operands: 'RUN',
-  examples: ['rlm resume last --max-usd 2', 'rlm resume 20260131-101500-3f9a1c'],
+  examples: ['rlm resume last --max-usd 2', 'rlm resume 20260131-101500-123-3f9a'],
   flags: [...settingFlags],
   notes: [
     'RUN is the id of a run, how it begins, or last; rlm list names them. Flags change what the run was started with; what it has spent counts towards its limits.',
