@@ -74,7 +74,7 @@ function renderHelp({ name, summary, operands, examples, flags, notes = [] }: Co
     ),
     ...section('Usage', [`  ${name} ${operands}`.trimEnd()]),
     ...section('Flags', flags.map(showFlag)),
-    ...notes.flatMap((note) => ['', note]),
+    ...notes.flatMap((note) => ['', ...wrap(note, helpWidth)]),
   ].join('\n')
 }
 

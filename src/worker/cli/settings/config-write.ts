@@ -20,7 +20,7 @@ export interface ConfigTarget {
 /** Sets one key, such as `max_usd` or `profiles.ci.timeout`; the file. Throws when the file would not be valid then. */
 export async function setInConfig(target: ConfigTarget, key: string, text: string): Promise<string> {
   const file = resolve(target.cwd, target.file ?? newFile(target))
-  const change = changers[basename(file) === 'package.json' ? 'package.json' : extname(file)] ?? changers['']
+  const change = changers[basename(file) === 'package.json' ? 'package.json' : extname(file)]
   if (!change)
     throw usage(
       `${file} is a program: it cannot be changed from here`,
@@ -86,13 +86,13 @@ const inPackage: Change = async (text, path, value) => {
   return { text: printJson(whole, text), content: whole.rlm as Record<string, unknown> }
 }
 
-const changers: Record<string, Change | undefined> = {
+/** By the ending of the file; .rlmrc has none. */
+const changers: Record<string, Change> = {
   '.yaml': inYaml,
   '.yml': inYaml,
   '.json': inJson,
   'package.json': inPackage,
   '': inYaml,
-  '.js': undefined,
 }
 
 function readObject(text: string): Record<string, unknown> {
