@@ -150,7 +150,7 @@ refuses() {
 
 @test "a built-in model that does not exist is refused with those that do" {
   door --root-command-json '["rlms:offlin"]'
-  assert_error 2 invalid_config 'there is no built-in model "rlms:offlin"; there are rlms:offline, rlms:scripted, rlms:http, rlms:claude, rlms:codex, rlms:opencode, rlms:gemini'
+  assert_error 2 invalid_config 'there is no built-in model "rlms:offlin"; there are rlms:offline, rlms:scripted, rlms:http, rlms:anthropic, rlms:claude, rlms:codex, rlms:opencode, rlms:gemini'
 }
 
 @test "a script that can't be used is named with the reason" {
