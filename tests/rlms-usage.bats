@@ -52,10 +52,11 @@ refuses() {
   assert_result '[.loop_id, .role, .iteration, .task, .ok, .partial, .final]' '["demo","reviewer",3,"Find it.",false,false,null]'
 }
 
-@test "no flags at all name the first that is missing" {
+@test "no flags at all: all that are missing are named at once" {
   run --separate-stderr "${PROJECT_ROOT}/scripts/rlms"
-  assert_equal "${status} ${output}" "2 "
-  assert_equal "${stderr}" $'rlms: error: --repo is missing\n  code: invalid_config\n  fix: Give --repo.'
+  assert_equal "${status}" 2
+  local all="--repo, --loop-id, --role, --iteration, --context-file-list, --output-dir, --max-steps, --max-depth and --timeout-seconds"
+  assert_equal "${stderr}" "rlms: error: ${all} are missing"$'\n  code: invalid_config\n  fix: Give '"${all}."
 }
 
 @test "a number that is none, or out of range, is refused with the range" {

@@ -61,7 +61,8 @@ function openLiveLine(stream: NodeJS.WriteStream, seconds: number | undefined): 
         subCalls.delete(event.id)
         spent = event.spent
       }
-      text = describe(event) ?? text
+      // the line of code that asks says more than the name of a question
+      if (event.type !== 'call_start') text = describe(event) ?? text
       show()
     },
     end() {
