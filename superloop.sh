@@ -1,7 +1,14 @@
 #!/usr/bin/env bash
 # Drives coding agents through roles until the reviewer's promise and the gates hold. See superloop.sh --help.
-set -euo pipefail
-unset CDPATH # cd would look, and speak, elsewhere
+# Whatever a start-up file (BASH_ENV) or the environment has set, this is how the code below is read.
+set -euo pipefail -B +Cfk +o posix
+shopt -u expand_aliases extglob failglob nullglob dotglob nocaseglob nocasematch
+# cd would look, and speak, elsewhere; flags say what to do; --repo says where, also when a hook of git calls.
+unset CDPATH "${!SL_@}" GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_NAMESPACE \
+  GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS
+# Of a locale that is not installed Bash would speak again at every change of it.
+# shellcheck disable=SC2030,SC2031,SC2269 # the change is tried where it can do nothing
+if [[ -n ${LC_ALL-} && -n $({ LC_ALL="${LC_ALL}"; } 2>&1) ]]; then export LC_ALL=C; fi
 
 _superloop_script=${BASH_SOURCE[0]}
 while [[ -L ${_superloop_script} ]]; do

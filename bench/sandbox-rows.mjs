@@ -61,7 +61,7 @@ export const sandboxRows = [
     floorIs: 'JSON.stringify and Buffer.from of the same text',
     async measure() {
       const setup = 'p = "a line of text with a \\\\ and a \\" in it\\n" * 250000'
-      const samples = await timeSteps('llm_query(p)', 15, setup)
+      const samples = await timeSteps('llm_query(p)', 15, { setup })
       const text = 'a line of text with a \\ and a " in it\n'.repeat(250_000)
       return {
         ours: median(samples),
@@ -131,15 +131,15 @@ export const sandboxRows = [
   },
 ]
 
-async function timeSteps(code, count, setup = 'pass') {
-  const sandbox = await openSandbox([writeLog('small.log', 10_000)])
+export async function timeSteps(code, count, { setup = 'x = 0', backend } = {}) {
+  const sandbox = await openSandbox([writeLog('small.log', 10_000)], backend)
   await sandbox.run(setup)
   const samples = await timeAction(() => sandbox.run(code), { count, warmUp: Math.min(20, count) })
   await sandbox.close()
   return samples
 }
 
-async function timeEcho() {
+export async function timeEcho() {
   const cat = spawn('cat', { stdio: ['pipe', 'pipe', 'ignore'] })
   const samples = await timeAction(
     () =>

@@ -48,13 +48,13 @@ export function writeList(name, ...paths) {
 }
 
 /** A sandbox over files, locked down, host functions answered at once. */
-export async function openSandbox(paths) {
+export async function openSandbox(paths, backend = parts.nativePython) {
   const folder = mkdtempSync(join(scratch, 'pack-'))
   const pack = join(folder, 'documents.pack')
   const sources = paths.map((path) => ({ name: path.split('/').at(-1), path }))
   const documents = parts.openDocuments(pack, parts.packDocuments(sources, pack))
   const { signal } = new AbortController()
-  const open = parts.nativePython({ require: 'kernel', timeoutSeconds: 300 })
+  const open = backend({ require: 'kernel', timeoutSeconds: 300 })
   const sandbox = await open({ documents, functions: parts.hostFunctions, call: async () => 'ok', signal })
   return {
     async run(code) {
@@ -70,8 +70,8 @@ export async function openSandbox(paths) {
   }
 }
 
-/** A repository with a loop of four roles that answer at once, an analysis in each. */
-export function makeRepository() {
+/** A repository with a loop of four roles that answer at once, an analysis in each; `changes` are to that loop's settings. */
+export function makeRepository(changes = {}) {
   const repo = mkdtempSync(join(scratch, 'repo-'))
   mkdirSync(join(repo, '.superloop', 'specs'), { recursive: true })
   writeFileSync(join(repo, '.superloop', 'specs', 'spec.md'), '# Spec\n\n- [ ] one thing\n')
@@ -93,6 +93,7 @@ export function makeRepository() {
           policy: { force_on: true },
           models: { root: { command: ['rlms:scripted', script] } },
         },
+        ...changes,
       },
     ],
   }

@@ -1,11 +1,11 @@
-# Whether every artifact is there, then evidence.json, from the texts that evidence.sh collected: `hashes` has a line "sha256 mtime path" for each file.
+# Whether every artifact is there, then evidence.json, from the texts that evidence.sh collected: `hashes` has a line "sha256 mtime path" for each file, as seen from the repository.
 def relative: ltrimstr($repo);
 def json_or_null: try fromjson catch null;
 def lines: split("\n") | map(select(length > 0));
 
 ($hashes | lines | map(capture("^(?<sha256>[0-9a-f]+) (?<mtime>[0-9]+) (?<path>.*)$") | {key: .path, value: {sha256, mtime: (.mtime | tonumber)}}) | from_entries) as $known
-| def entry: {path: relative, exists: ($known[.] != null), sha256: ($known[.].sha256 // null), mtime: ($known[.].mtime // null)};
-  def under($folder): $known | keys_unsorted | map(select(startswith($folder))) | sort | map(entry);
+| def entry: relative | {path: ., exists: ($known[.] != null), sha256: ($known[.].sha256 // null), mtime: ($known[.].mtime // null)};
+  def under($folder): ($folder | relative) as $start | $known | keys_unsorted | map(select(startswith($start))) | sort | map(entry);
   ($paths | map(entry)) as [$status, $output, $checklist, $remaining, $rlms_index, $validation, $results, $prerequisites]
 | {
     generated_at: $now,

@@ -2,7 +2,7 @@
 
 # Status 1 when an artifact that the configuration names is missing or cannot be read; the manifest names it.
 evidence::write() {
-  local glob files file path hashes missing="" found="" now paths commands checklists manifest
+  local glob files file hashes missing="" found="" now paths commands checklists manifest
   local tests=/dev/null checked=/dev/null validation=/dev/null results=/dev/null prerequisites=/dev/null index=/dev/null
   local -a artifacts=() fixed=(
     "${SL_TEST_STATUS_FILE}" "${SL_TEST_OUTPUT_FILE}" "${SL_CHECKLIST_STATUS_FILE}" "${SL_CHECKLIST_REMAINING_FILE}"
@@ -13,12 +13,11 @@ evidence::write() {
     if [[ -z ${files} ]]; then missing+=${glob}$'\n'; fi
     while IFS= read -r file; do
       if [[ -z ${file} ]]; then continue; fi
-      paths::absolute_into path "${file}"
-      artifacts+=("${path}")
-      found+=${path}$'\n'
+      artifacts+=("${file#"${SL_REPO}/"}")
+      found+=${file#"${SL_REPO}/"}$'\n'
     done <<<"${files}"
   done
-  hashes=$(file::hash_list "${fixed[@]}" ${artifacts[@]+"${artifacts[@]}"} "${SL_RLMS_ITERATION_DIR}"/*/* "${SL_RLMS_LATEST_DIR}"/*)
+  hashes=$(paths::hash_list "${fixed[@]}" ${artifacts[@]+"${artifacts[@]}"} "${SL_RLMS_ITERATION_DIR}"/*/* "${SL_RLMS_LATEST_DIR}"/*)
   json::array_into paths "${fixed[@]}"
   json::array_into commands ${SL_TESTS_COMMANDS[@]+"${SL_TESTS_COMMANDS[@]}"}
   json::array_into checklists ${SL_CHECKLISTS[@]+"${SL_CHECKLISTS[@]}"}

@@ -70,7 +70,7 @@ _iteration_append_summary() {
     checklist_status= "${SL_CHECKLIST_STATUS_FILE}" checklist_remaining= "${SL_CHECKLIST_REMAINING_FILE}" \
     evidence= "${SL_EVIDENCE_FILE}" gate_summary= "${SL_GATE_SUMMARY_FILE}" iteration_notes= "${SL_NOTES_FILE}" \
     events= "${SL_EVENTS_FILE}"
-  hashes=$(file::hash_list "${SL_LOOP_DIR}"/*.md "${SL_LOOP_DIR}"/*.json "${SL_LOOP_DIR}"/*.txt "${SL_EVENTS_FILE}")
+  hashes=$(paths::hash_list "${SL_LOOP_DIR}"/*.md "${SL_LOOP_DIR}"/*.json "${SL_LOOP_DIR}"/*.txt "${SL_EVENTS_FILE}")
   local -a arguments=(--argjson artifacts "${artifacts}" --arg hashes "${hashes}" --arg now "$2" --arg loop_id "${SL_ID}"
     --arg repo "${SL_REPO}/" -f "${SUPERLOOP_ROOT}/src/run-summary.jq")
   if [[ ! -s ${SL_SUMMARY_FILE} ]] || ! summary=$(jq -s "${arguments[@]}" "${SL_SUMMARY_FILE}" - 2>/dev/null <<<"${entry}"); then

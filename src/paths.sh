@@ -66,3 +66,9 @@ paths::absolute_into() {
 paths::relative_into() {
   printf -v "$1" '%s' "${2#"${SL_REPO}/"}"
 }
+
+# As file::hash_list does, with the paths as seen from the repository: its own may have a line end. For $(…) alone.
+# paths::hash_list FILE…
+paths::hash_list() {
+  cd "${SL_REPO}" && file::hash_list ${@+"${@#"${SL_REPO}/"}"}
+}

@@ -117,6 +117,14 @@ LINES
   assert_output ""
 }
 
+@test "a script that changes its folder forgets CDPATH first" {
+  local file first
+  while IFS= read -r file; do
+    first=$(grep -nE -m 1 '^unset CDPATH|(^|\$\()cd ' "${file}") || continue
+    [[ ${first} == *'unset CDPATH'* ]] || fail "${file}:${first}"
+  done < <({ bash_files && printf 'tests/corpus/run\n'; } | xargs grep -l '^#!')
+}
+
 @test "eval stands in lib/json.sh alone" {
   run bash -c "$(declare -f bash_files); bash_files | xargs grep -nHE '(^|[;&|(]|then|do)[[:space:]]*eval ' | grep -v '^src/lib/json.sh:' || :"
   assert_output ""

@@ -12,8 +12,7 @@ setup() {
 # make_repo [DIR]
 make_repo() {
   host::make_repo ${1+"$1"}
-  in_repo config user.name Tester
-  in_repo config user.email tester@example.org
+  host::identify
   host::file base.txt
   host::config_commits .
   host::commit
@@ -66,7 +65,7 @@ Superloop-Iteration: 2"
   implementer <<<:
   run_loop
   assert_equal "$(in_repo rev-list --count HEAD)" 2
-  assert_equal "$(host::event_names | grep -o 'auto_commit[a-z_]*')" auto_commit_skipped
+  assert_equal "$(jq -c 'select(.event == "auto_commit_skipped") | .data' "$(host::loop events.jsonl)")" '{"reason":"no_changes"}'
 }
 
 @test "--dry-run tells of the commits and the commands before them, and makes none" {
@@ -178,8 +177,7 @@ Superloop-Iteration: 2"
 @test "the first commit of a repository without commits" {
   rm -rf "${REPO}/.git"
   in_repo init -q
-  in_repo config user.name Tester
-  in_repo config user.email tester@example.org
+  host::identify
   in_repo add .superloop/specs/work.md
   run_loop
   assert_equal "$(committed)" $'A\twork.txt'

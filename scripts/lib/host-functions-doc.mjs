@@ -3,10 +3,8 @@
 import { writeFileSync } from 'node:fs'
 import { describeSignature, functionTable } from '../../dist/parts.cjs'
 
-const asPython = (value) =>
-  ({ null: 'None', true: 'True', false: 'False' })[String(value)] ?? JSON.stringify(value)
 const rows = functionTable.map((row) => {
-  const names = [describeSignature(row, asPython), ...(row.aliases ?? []).map((alias) => `${alias}(…)`)]
+  const names = [describeSignature(row, 'python'), ...(row.aliases ?? []).map((alias) => `${alias}(…)`)]
   return `| ${names.map((name) => `\`${name}\``).join(', ')} | ${row.help.replaceAll('|', '\\|')} |`
 })
 const text = `# What model-written code may call

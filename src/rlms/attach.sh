@@ -7,8 +7,8 @@ rlms::attach::forget_earlier() {
   local -a finished=()
   [[ -e ${SL_RLMS_LATEST_DIR} || -e ${SL_RLMS_ITERATION_DIR} ]] || return 0
   while IFS= read -r result; do
-    finished+=("${result%/*}")
-  done < <(grep -Ls '"error_code": "cancelled"' "${SL_RLMS_ITERATION_DIR}"/*/result.json)
+    finished+=("${SL_RLMS_ITERATION_DIR}/${result%/*}")
+  done < <(cd "${SL_RLMS_ITERATION_DIR}" 2>/dev/null && grep -Ls '"error_code": "cancelled"' -- */result.json)
   rm -rf "${SL_RLMS_LATEST_DIR}" ${finished[@]+"${finished[@]}"} "${SL_RLMS_ITERATION_DIR}"/*/{result.json,summary.md,status.json}
 }
 
@@ -63,6 +63,7 @@ _rlms_attach_run() {
   paths::relative_into output_path "${directory}"
   json::object_into data role= "${role}" output_dir= "${output_path}" metrics: "${RLMS_METRICS}"
   events::log rlms_start "${role}" "" "" "${data}"
+  progress::begin "${role}: analysis"
   clock::now_into started
   clock::epoch_into started_second
   rlms::invoke::run "${role}" "${list}" "${directory}" "${RLMS_TASK}" || status=$?

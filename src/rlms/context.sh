@@ -1,15 +1,26 @@
 # What a role's analysis reads: the loop's own files, what changed, and the globs of rlms.context.
 
-# Writes the list of absolute paths to FILE.
+# Writes the list of paths to FILE.
 # rlms::context::collect FILE
 rlms::context::collect() {
-  local name
+  local name line
   {
     _rlms_context_loop_files
     _rlms_context_names | _rlms_context_without_excluded | while IFS= read -r name; do
-      if [[ -f ${SL_REPO}/${name} ]]; then printf '%s\n' "${SL_REPO}/${name}"; fi
+      if [[ -f ${SL_REPO}/${name} ]]; then
+        rlms::context::line_into line "${SL_REPO}/${name}"
+        printf '%s\n' "${line}"
+      fi
     done
   } | _rlms_context_limit >"$1"
+}
+
+# A file as a line of the list: its full path, or as seen from the repository where that has a line end in its own path.
+# rlms::context::line_into VAR PATH
+rlms::context::line_into() {
+  local _path=$2
+  if [[ ${SL_REPO} == *$'\n'* && ${_path} == "${SL_REPO}/"* ]]; then _path=./${_path#"${SL_REPO}/"}; fi
+  printf -v "$1" '%s' "${_path}"
 }
 
 # Files, lines and characters of a list as RLMS_FILES, RLMS_LINES, RLMS_CHARS, RLMS_TOKENS.
@@ -35,17 +46,19 @@ rlms::context::mentions() {
 # Runs a command over the files of a list on standard input. Files that are gone or cannot be read are not its failure.
 # _rlms_context_each COMMAND [ARGUMENT…]
 _rlms_context_each() {
-  tr '\n' '\0' | xargs -0 "$@" 2>/dev/null || :
+  tr '\n' '\0' | (cd "${SL_REPO}" && exec xargs -0 "$@") 2>/dev/null || :
 }
 
 _rlms_context_loop_files() {
-  local file spec
+  local file spec line
   paths::absolute_into spec "${SL_SPEC_FILE}"
   for file in "${spec}" "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" \
     "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}" "${SL_TEST_OUTPUT_FILE}" "${SL_TEST_STATUS_FILE}" \
     "${SL_VALIDATION_STATUS_FILE}" "${SL_VALIDATION_OUTPUT_FILE}" "${SL_PREREQUISITES_STATUS_FILE}" \
     "${SL_CHECKLIST_STATUS_FILE}" "${SL_CHECKLIST_REMAINING_FILE}" "${SL_EVIDENCE_FILE}" "${SL_TASKS_DIR}"/PHASE_*.MD; do
-    if [[ -s ${file} ]]; then printf '%s\n' "${file}"; fi
+    if [[ ! -s ${file} ]]; then continue; fi
+    rlms::context::line_into line "${file}"
+    printf '%s\n' "${line}"
   done
 }
 
@@ -87,7 +100,7 @@ _rlms_context_limit() {
   list=$(LC_ALL=C awk 'NF && !seen[$0]++')
   while IFS= read -r line; do
     line=${line#"${line%%[! ]*}"} size=${line%% *} path=${line#* }
-    [[ ${path} == /* ]] || continue # wc's total
+    [[ ${path} == */* ]] || continue # wc's total
     if ((files >= SL_RLMS_CONTEXT_MAX_FILES)); then
       beyond_files=$((beyond_files + 1))
     elif ((bytes + size > SL_RLMS_CONTEXT_MAX_BYTES)); then

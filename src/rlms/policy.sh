@@ -45,9 +45,10 @@ rlms::policy::role_enabled_into() {
 }
 
 _rlms_policy_fit() {
-  local file=$1 list=$2 name
+  local file=$1 list=$2 name line
   ((${#RLMS_TASK} > _RLMS_POLICY_TASK_CHARACTERS)) || return 0
-  printf '%s\n' "${file}" >>"${list}"
+  rlms::context::line_into line "${file}"
+  printf '%s\n' "${line}" >>"${list}"
   paths::relative_into name "${file}"
   RLMS_TASK="${RLMS_TASK:0:_RLMS_POLICY_TASK_CHARACTERS}"$'\n\n'"(This is cut: the whole request is the document ${name}.)"
 }

@@ -11,7 +11,7 @@ import { describeContext, requireText } from './rlm/context-survey.ts'
 import { type DocumentIndex, type Documents, openDocuments } from './rlm/documents.ts'
 import { openJournal, sha256 } from './rlm/journal.ts'
 import { packDocuments, type SourceFile } from './rlm/pack.ts'
-import type { AnswerShape, EventSink, OpenSandbox } from './rlm/ports.ts'
+import type { AnswerShape, EventSink, Language, OpenSandbox } from './rlm/ports.ts'
 import { buildFailure, buildResult, type Occasion } from './rlm/result-builder.ts'
 import { chooseRoute, type Route } from './rlm/route.ts'
 import { runTree } from './rlm/run-tree.ts'
@@ -112,10 +112,10 @@ async function run(
   const limits = route ? { ...occasion.limits, max_depth: route.maxDepth } : occasion.limits
   if (route)
     emit({ type: 'route', run: 'r', kind: route.kind, max_depth: route.maxDepth, reason: route.reason })
-  const openSandbox = await chooseSandbox(request, limits)
+  const { language, openSandbox } = await chooseSandbox(request, limits)
   const journal = openJournal(
     paths.journal,
-    { task_sha256: sha256(task), documents_sha256: hashOf(documents) },
+    { task_sha256: sha256(task), documents_sha256: hashOf(documents), language },
     request.resume,
   )
   mkdirSync(paths.calls, { recursive: true, mode: 0o700 })
@@ -129,7 +129,7 @@ async function run(
       journal,
       emit,
       signal,
-      language: 'python',
+      language,
       workDir: paths.calls,
       stepLimitMs: request.stepLimitMs,
       ...(route ? { route } : {}),
@@ -166,15 +166,23 @@ function tellRoute({ kind, maxDepth, reason }: Route): Result['route'] {
   return { kind, max_depth: maxDepth, reason }
 }
 
-async function chooseSandbox(request: AnalysisRequest, limits: Limits): Promise<OpenSandbox> {
-  if (request.sandbox === 'auto' || request.sandbox === 'python') {
+async function chooseSandbox(
+  { sandbox, sandboxRequire }: AnalysisRequest,
+  limits: Limits,
+): Promise<{ language: Language; openSandbox: OpenSandbox }> {
+  const settings = { require: sandboxRequire, timeoutSeconds: limits.timeout_seconds }
+  if (sandbox === 'auto' || sandbox === 'python') {
     const { nativePython } = await import('./sandboxes/native-python.ts')
-    return nativePython({ require: request.sandboxRequire, timeoutSeconds: limits.timeout_seconds })
+    return { language: 'python', openSandbox: nativePython(settings) }
+  }
+  if (sandbox === 'javascript') {
+    const { javascript } = await import('./sandboxes/javascript.ts')
+    return { language: 'javascript', openSandbox: javascript(settings) }
   }
   throw new RlmsError(
     'sandbox_unavailable',
-    `the ${request.sandbox} sandbox is not part of this version`,
-    'Use --sandbox python, or auto.',
+    `the ${sandbox} sandbox is not part of this version`,
+    'Use --sandbox python, javascript, or auto.',
   )
 }
 

@@ -73,6 +73,24 @@ describe('the worker', () => {
     expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(mayImport).sort())
   })
 
+  test('has code for inside the engine that imports only what runs there too', () => {
+    const guest = join(worker, 'sandboxes/javascript/guest')
+    const imported = sourceFiles(guest).flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g)].map((match) =>
+        resolve(dirname(file), match[1]!),
+      ),
+    )
+    expect(imported.length).toBeGreaterThan(10)
+    expect(imported.filter((target) => dirname(target) !== guest)).toEqual([])
+  })
+
+  test('has the engines of other sandboxes in bundles of their own', () => {
+    const bundles = ['rlm.cjs', 'rlms.cjs', 'host-config.cjs'].map((name) =>
+      readFileSync(join(root, 'dist', name), 'utf8'),
+    )
+    expect(bundles.filter((text) => /QTS_NewRuntime|isIdentifierStart/.test(text))).toEqual([])
+  })
+
   test('loads parts on demand only where they are chosen', () => {
     const dynamic = files
       .filter((file) => /\bimport\('\./.test(readFileSync(file, 'utf8')))

@@ -1,5 +1,6 @@
 // Analyses that contradict themselves, that nobody gets, or that cost more than was probably meant.
 import { type Finding, problem } from './findings.ts'
+import { leavesRepository } from './globs.ts'
 import { type Loop, loopRoles, type RoleName } from './host-config.ts'
 import { checkSeconds, costly } from './limit-checks.ts'
 
@@ -56,11 +57,10 @@ function checkPolicy(loop: Loop, place: string): Finding[] {
   return [invalid(`${place}.policy`, 'force_on and force_off are both true', 'Set one of them to false.')]
 }
 
-/** git refuses a list of files of which one glob leaves the repository. */
 function checkGlobs({ include, exclude }: Analysis['context'], place: string): Finding[] {
   return Object.entries({ include, exclude }).flatMap(([list, globs]) =>
     globs.flatMap((glob, at) =>
-      glob.startsWith('/') || glob.split('/').includes('..')
+      leavesRepository(glob)
         ? [
             invalid(
               `${place}.${list}[${at}]`,

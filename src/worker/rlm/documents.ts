@@ -35,6 +35,8 @@ export interface Documents extends DocumentIndex {
   countBytes(document: Document, start: number, end: number): number
   /** At most `maxBytes` from byte `position` on, decoded. */
   readText(document: Document, position: number, maxBytes: number): string
+  /** The same bytes as they are. */
+  readBytes(document: Document, position: number, maxBytes: number): Buffer
   close(): void
 }
 
@@ -45,7 +47,10 @@ export function openDocuments(packFile: string, index: DocumentIndex): Documents
 }
 
 /** Other documents of the same pack: those of a child run. The parent's must stay open; closing these closes nothing. */
-export function sliceDocuments(parent: Documents, list: readonly Document[]): Documents {
+export function sliceDocuments(
+  parent: Pick<Documents, 'packSize' | 'descriptor'>,
+  list: readonly Document[],
+): Documents {
   return createDocuments({ packSize: parent.packSize, list }, parent.descriptor, () => {})
 }
 
@@ -103,6 +108,7 @@ function createDocuments(index: DocumentIndex, descriptor: number, close: () => 
     },
     countBytes: (document, start, end) => findSpan(descriptor, document, start, end).length,
     readText: (document, position, maxBytes) => decode(readAtIn(descriptor, document)(position, maxBytes)),
+    readBytes: (document, position, maxBytes) => readAtIn(descriptor, document)(position, maxBytes),
     close,
   }
 }

@@ -1,7 +1,7 @@
 // The table of what model-written code may call. The root prompt's function list, the sandboxes' stubs and
 // docs/host-functions.md are all made from it: one row a function.
 import type { CitationClaim } from './citations.ts'
-import { type FunctionSpec, HostCallError, type Json, type Parameter } from './ports.ts'
+import { type FunctionSpec, HostCallError, type Json, type Language, type Parameter } from './ports.ts'
 import { askMany, askOne, type Question } from './sub-calls.ts'
 import type { Run } from './tree.ts'
 
@@ -130,7 +130,7 @@ export const functionTable: readonly HostFunction[] = [
   {
     name: 'SUBMIT',
     parameters: [],
-    signature: 'SUBMIT(value) or SUBMIT(field=value, …)',
+    signature: { python: 'SUBMIT(value) or SUBMIT(field=value, …)', javascript: 'SUBMIT(value)' },
     help: 'set_final with a value or a dict',
   },
 ]
@@ -149,12 +149,19 @@ export async function answerCall(run: Run, name: string, args: Json[], signal: A
 }
 
 /** `name(a, b=1)`, as the prompt and the docs show it. */
-export function describeSignature(spec: FunctionSpec, showValue: (value: Json) => string): string {
-  if (spec.signature !== undefined) return spec.signature
+export function describeSignature(spec: FunctionSpec, language: Language): string {
+  if (spec.signature !== undefined) return spec.signature[language]
+  const show = language === 'python' ? showPython : JSON.stringify
   const parameters = spec.parameters.map(({ name, default: value }) =>
-    value === undefined ? name : `${name}=${showValue(value)}`,
+    value === undefined ? name : `${name}=${show(value)}`,
   )
   return `${spec.name}(${parameters.join(', ')})`
+}
+
+function showPython(value: Json): string {
+  if (value === null) return 'None'
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  return JSON.stringify(value)
 }
 
 function deepest(run: Run): number {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { RlmsError } from '../contract/errors.ts'
 import { openJsonLinesWriter, parseJsonLines } from '../lib/json-lines.ts'
-import type { ModelReply, Usage } from './ports.ts'
+import type { Language, ModelReply, Usage } from './ports.ts'
 
 /** What must not change between the parts of a resumed run. */
 interface JournalHeader {
@@ -12,6 +12,8 @@ interface JournalHeader {
   readonly schema_version: 1
   readonly task_sha256: string
   readonly documents_sha256: string
+  /** Of the code in the replies; absent: python. */
+  readonly language?: Language
   readonly started_at: string
 }
 
@@ -71,7 +73,7 @@ export interface Journal {
   close(): void
 }
 
-export type RunIdentity = Pick<JournalHeader, 'task_sha256' | 'documents_sha256'>
+export type RunIdentity = Pick<JournalHeader, 'task_sha256' | 'documents_sha256' | 'language'>
 
 /**
  * Opens the journal at `path`. With `resume`, what stands there is replayed, provided that task and documents are the
@@ -156,6 +158,7 @@ function requireSame(header: JournalHeader, identity: RunIdentity, path: string)
   const changed = [
     header.task_sha256 === identity.task_sha256 ? [] : ['the task'],
     header.documents_sha256 === identity.documents_sha256 ? [] : ['the documents'],
+    (header.language ?? 'python') === (identity.language ?? 'python') ? [] : ["the sandbox's language"],
   ].flat()
   if (changed.length === 0) return
   throw new RlmsError(

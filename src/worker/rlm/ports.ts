@@ -145,7 +145,7 @@ export interface FunctionSpec {
   readonly aliases?: readonly string[]
   readonly parameters: readonly Parameter[]
   /** How the signature reads where the parameters alone do not say it. */
-  readonly signature?: string
+  readonly signature?: Readonly<Record<Language, string>>
   readonly help: string
 }
 

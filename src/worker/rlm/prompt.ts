@@ -5,7 +5,7 @@ import type { Budget, Left, Spent } from './budget.ts'
 import { formatUsd } from './budget.ts'
 import type { Documents } from './documents.ts'
 import { describeSignature, functionTable } from './host-functions.ts'
-import type { Json, Language } from './ports.ts'
+import type { Language } from './ports.ts'
 import type { Run } from './tree.ts'
 
 export interface PromptHistory {
@@ -60,15 +60,30 @@ export function adviceFor({ depth, model, tree }: Run): string[] {
   ]
 }
 
+const languages: Readonly<Record<Language, { name: string; stays: string; limits: string }>> = {
+  python: {
+    name: 'Python',
+    stays: 'Variables, functions and imports stay from step to step.',
+    limits:
+      '- There are no files, no network and no processes; imports give pure modules only (re, json, collections, …).',
+  },
+  javascript: {
+    name: 'JavaScript',
+    stays: 'Variables, functions and classes stay from step to step, and may be declared anew.',
+    limits: `- There are no files, no network, no processes and no modules; the language's own objects are there (JSON, Map, Date, …).
+- Functions answer at once, without await. Arguments by name go into an object at the end: grep("x", {max_matches: 5}).`,
+  },
+}
+
 function rules(language: Language): string {
-  const name = language === 'python' ? 'Python' : 'JavaScript'
+  const { name, stays, limits } = languages[language]
   return `# You answer a task about documents that are too large to read at once
 You never see the documents themselves. You write ${name} code; it runs in a sandbox that holds them, and you are shown what it prints. Step by step: look around, cut the documents, read what matters, ask sub-models about pieces, then answer.
 
 Rules
 - Reply with exactly one fenced code block (\`\`\`${language}) and nothing else.
-- Variables, functions and imports stay from step to step. Only what you print is shown to you, long output is cut in the middle.
-- There are no files, no network and no processes; imports give pure modules only (re, json, collections, …).
+- ${stays} Only what you print is shown to you, long output is cut in the middle.
+${limits}
 - Sub-models see only what you put into their prompt or context. Put enough into each call (up to a few hundred thousand characters), and ask many at once with sub_rlm_batch.
 - Prove findings: add_citation(path, start_line, end_line, signal, snippet) with lines you have read.
 - When you know the answer, call set_final(value) in code. Do it before the budget is used up.
@@ -76,19 +91,12 @@ Rules
 }
 
 function listFunctions(language: Language): string {
-  const show = (value: Json): string => (language === 'python' ? showPython(value) : JSON.stringify(value))
   const rows = functionTable.map((row) => {
     const aliases = row.aliases ? ` (also ${row.aliases.join(', ')})` : ''
-    return `- ${describeSignature(row, show)}${aliases}: ${row.help}`
+    return `- ${describeSignature(row, language)}${aliases}: ${row.help}`
   })
   const values = '- CONTEXT[path]: the text of a document; context: the text of the only one'
   return [...rows, values].join('\n')
-}
-
-function showPython(value: Json): string {
-  if (value === null) return 'None'
-  if (typeof value === 'boolean') return value ? 'True' : 'False'
-  return JSON.stringify(value)
 }
 
 function listDocuments(documents: Documents): string {

@@ -22,7 +22,7 @@ const readySchema = z.object({
     landlock: z.int(),
     reason: z.optional(z.string().check(messageLimit)),
   }),
-  python: z.string().check(wordLimit),
+  python: z.optional(z.string().check(wordLimit)),
 })
 const callSchema = z.object({
   op: z.literal('call'),

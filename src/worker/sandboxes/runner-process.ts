@@ -12,6 +12,8 @@ import { type Death, openStep, type Step } from './step.ts'
 
 export interface RunnerStart {
   readonly argv: readonly [string, ...string[]]
+  /** All that its environment has. */
+  readonly env: Readonly<Record<string, string>>
   /** The documents' pack, inherited as descriptor 5. */
   readonly pack: number
   readonly setup: object
@@ -40,7 +42,7 @@ export async function startRunner(start: RunnerStart, signal: AbortSignal): Prom
   signal.throwIfAborted()
   const child = startGroup(start.argv, {
     cwd: '/',
-    env: { PYTHONHASHSEED: '0' }, // a resumed run goes through sets in the same order, and asks the same
+    env: start.env,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', start.pack],
   })
   const limit = openDeadline(startMs, signal, () => new Error(`it was not ready after ${startMs / 1000} s`))
@@ -119,7 +121,7 @@ class Runner {
     this.step = step
     signal.addEventListener('abort', cancel, { once: true })
     if (signal.aborted) cancel()
-    else this.send({ code })
+    else this.send({ code, limit_ms: limitMs })
     try {
       return await step.end
     } finally {

@@ -23,8 +23,6 @@ async function called(experiment: Experiment, name: string, ...args: Json[]) {
   return { ...lab, seen: lab.end.final }
 }
 
-const python = (value: Json) => (value === null ? 'None' : JSON.stringify(value))
-
 describe('the table of host functions', () => {
   test.each<[signature: string, sandbox: boolean]>([
     ['list_files()', true],
@@ -47,7 +45,7 @@ describe('the table of host functions', () => {
     ['FINAL_VAR(name)', true],
     ['SUBMIT(value) or SUBMIT(field=value, …)', true],
   ])('has %s', (signature, sandbox) => {
-    const row = functionTable.find((spec) => describeSignature(spec, python) === signature)
+    const row = functionTable.find((spec) => describeSignature(spec, 'python') === signature)
     expect(row).toBeDefined()
     expect(hostFunctions.some(({ name }) => name === row?.name)).toBe(!sandbox)
   })

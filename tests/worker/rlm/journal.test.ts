@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { RlmsError } from '../../../src/worker/contract/errors.ts'
-import { type Journal, openJournal, sha256, usageRecord } from '../../../src/worker/rlm/journal.ts'
+import {
+  type Journal,
+  openJournal,
+  type RunIdentity,
+  sha256,
+  usageRecord,
+} from '../../../src/worker/rlm/journal.ts'
 import { readJournal } from '../helpers/lab.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
@@ -180,9 +186,10 @@ describe('a resumed journal', () => {
 describe('a journal is not resumed', () => {
   const fix = 'Start anew without --resume; the old journal is kept under another name.'
 
-  test.each<[what: string, change: Partial<typeof identity>, changed: string]>([
+  test.each<[what: string, change: Partial<RunIdentity>, changed: string]>([
     ['another task', { task_sha256: 'x' }, 'the task'],
     ['other documents', { documents_sha256: 'x' }, 'the documents'],
+    ['code in another language', { language: 'javascript' }, "the sandbox's language"],
     ['both', { task_sha256: 'x', documents_sha256: 'x' }, 'the task and the documents'],
   ])('for %s', (_what, change, changed) => {
     const path = journalFile()

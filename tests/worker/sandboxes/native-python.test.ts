@@ -27,12 +27,6 @@ describe('a session', () => {
     expect(await output('print(kept)')).toBe('2\n')
   })
 
-  test('goes through sets and draws at random as every other session, so that a resumed run asks what it asked', async () => {
-    const code = 'import random\nprint(list({"q%d" % n for n in range(9)}), random.random(), hash("text"))'
-    const [first, second] = [await openSession(), await openSession()]
-    expect(await first.output(code)).toBe(await second.output(code))
-  })
-
   test('says how a step failed: its code, its text with the source line, its line', async () => {
     const { run } = await openSession()
     expect(await run('print("before")\nvalues = {}\nvalues["k"]')).toEqual({

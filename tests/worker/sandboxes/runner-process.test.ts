@@ -6,7 +6,7 @@ import { expectGone, pidOf, standIn, standInCommand, stepOf } from './helpers/st
 
 const never = new AbortController().signal
 
-test('a runner gets its setup, no environment but a hash seed, a group of its own and the private descriptors only', async () => {
+test('a runner gets its setup, the environment it is given, a group of its own and the private descriptors only', async () => {
   const runner = await standIn(
     `
 ready()
@@ -22,7 +22,7 @@ hang()
   const end = await runner.run('x', 10_000, never)
   const [setup, environment, folder, leads, open] = JSON.parse((end as { output: string }).output) as Json[]
   expect(setup).toEqual({ memory_bytes: 5, documents: [['ä', 0]] })
-  expect({ ...(environment as object), LC_CTYPE: undefined }).toEqual({ PYTHONHASHSEED: '0' })
+  expect({ ...(environment as object), LC_CTYPE: undefined }).toEqual({ GIVEN: 'this' })
   expect([folder, leads, open]).toEqual(['/', true, [0, 1, 2, 3, 4, 5]])
 })
 
@@ -187,7 +187,7 @@ test('a step that is cancelled before it begins rejects with the reason', async 
 
 test('a runner that is not wanted any more is not started', async () => {
   const start = startRunner(
-    { argv: standInCommand('ready()\nhang()'), pack: 0, setup: {}, call: async () => null },
+    { argv: standInCommand('ready()\nhang()'), env: {}, pack: 0, setup: {}, call: async () => null },
     AbortSignal.abort(new Error('too late')),
   )
   await expect(start).rejects.toThrow('too late')

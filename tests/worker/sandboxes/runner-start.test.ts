@@ -92,7 +92,7 @@ describe('starting a runner', () => {
   test('whose program is not there is refused with the reason', async () => {
     const program = join(temporaryFolder(), 'nosuch')
     const started = startRunner(
-      { argv: [program], pack: 0, setup: {}, call: async () => null },
+      { argv: [program], env: {}, pack: 0, setup: {}, call: async () => null },
       new AbortController().signal,
     )
     await expect(started).rejects.toThrow(`spawn ${program} ENOENT: it printed nothing`)

@@ -96,7 +96,7 @@ The run:
   --step-timeout-seconds N     execution time of one step (a quarter of the run's time, at most 60)
   --require-citations BOOL     point at documents when the model cited nothing (true)
   --format json                of result.json
-  --sandbox BACKEND            auto, python
+  --sandbox BACKEND            auto (python), python, javascript
   --sandbox-require LAYER      kernel (default), process or language
   --resume                     go on from the journal in --output-dir, asking nothing again
   --progress MODE              auto, plain, json or none, on standard error

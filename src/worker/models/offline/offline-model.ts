@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { charsPerToken } from '../../rlm/budget.ts'
-import type { Model, ModelRequest } from '../../rlm/ports.ts'
+import type { Json, Language, Model, ModelRequest } from '../../rlm/ports.ts'
 import { digest } from './digest.ts'
 import { taskTerms } from './task-terms.ts'
 
@@ -24,11 +24,19 @@ export function createOfflineModel(): Model {
 }
 
 /** Survey first, then answer; both at once when this is the last step. */
-function rootReply({ task, prompt, sequence }: ModelRequest): string {
-  const survey = `TASK = ${JSON.stringify(task)}\nTERMS = ${JSON.stringify(taskTerms(task))}\n${program('offline-survey.py')}`
+function rootReply({ task, prompt, sequence, language }: ModelRequest): string {
+  const { ending, declare } = languages[language]
+  const answer = program(`offline-answer.${ending}`)
+  if (sequence > 0) return fenced(language, answer)
+  const given = `${declare('TASK', task)}\n${declare('TERMS', taskTerms(task))}`
+  const survey = `${given}\n${program(`offline-survey.${ending}`)}`
   const lastStep = /\bStep \d+, 0 more after it\b/.test(prompt.slice(-1000))
-  if (sequence > 0) return fenced(program('offline-answer.py'))
-  return fenced(lastStep ? `${survey}\n${program('offline-answer.py')}` : survey)
+  return fenced(language, lastStep ? `${survey}\n${answer}` : survey)
+}
+
+const languages: Record<Language, { ending: string; declare(name: string, value: Json): string }> = {
+  python: { ending: 'py', declare: (name, value) => `${name} = ${JSON.stringify(value)}` },
+  javascript: { ending: 'js', declare: (name, value) => `const ${name} = ${JSON.stringify(value)};` },
 }
 
 /** Beside this file's folder in the sources, beside the bundle in the build. */
@@ -43,6 +51,6 @@ function program(name: string): string {
   throw new Error(`${name} is missing from the installation`)
 }
 
-function fenced(code: string): string {
-  return `\`\`\`python\n${code}\`\`\``
+function fenced(language: Language, code: string): string {
+  return `\`\`\`${language}\n${code}\`\`\``
 }

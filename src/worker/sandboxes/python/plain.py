@@ -2,6 +2,7 @@
 
 from _collections import OrderedDict
 
+from reading import Chunks
 from snapshot import Context
 
 MAX_NODES = 100_000
@@ -30,7 +31,7 @@ def to_plain(value, span_of):
             return whole(item)
         if kind is float:
             return item if item - item == 0 else repr(item)
-        if kind is list or kind is tuple or kind is set or kind is frozenset:
+        if kind is list or kind is tuple or kind is set or kind is frozenset or kind is Chunks:
             return [copy(part, depth + 1) for part in item]
         if kind is Context or isinstance(item, dict):
             return {key_of(key, depth): copy(part, depth + 1) for key, part in items_of(item)}

@@ -6,18 +6,20 @@ import { expect, onTestFinished } from 'vitest'
 import { type Documents, openDocuments } from '../../../../src/worker/rlm/documents.ts'
 import { hostFunctions } from '../../../../src/worker/rlm/host-functions.ts'
 import { packParts } from '../../../../src/worker/rlm/pack.ts'
-import type { HostCall, Json, Outcome, Sandbox } from '../../../../src/worker/rlm/ports.ts'
+import type { HostCall, Json, OpenSandbox, Outcome, Sandbox } from '../../../../src/worker/rlm/ports.ts'
 import { nativePython, type PythonSettings } from '../../../../src/worker/sandboxes/native-python.ts'
 
-interface SessionOptions {
+export interface SessionOptions {
   readonly files?: Readonly<Record<string, string | Buffer>>
   readonly documents?: Documents
   readonly call?: HostCall
   readonly settings?: Partial<PythonSettings>
+  /** Another sandbox than Python. */
+  readonly open?: OpenSandbox
   readonly signal?: AbortSignal
 }
 
-interface Session {
+export interface Session {
   readonly sandbox: Sandbox
   /** What the code gave to set_final, in order. */
   readonly finals: Json[]
@@ -62,7 +64,7 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
     }
     return options.call ? options.call(name, args, signal) : null
   }
-  const open = nativePython({ require: 'kernel', timeoutSeconds: 60, ...options.settings })
+  const open = options.open ?? nativePython({ require: 'kernel', timeoutSeconds: 60, ...options.settings })
   const sandbox = await open({
     documents,
     functions: hostFunctions,
@@ -116,7 +118,7 @@ function parentOf(pid: number): number | undefined {
 
 function isRunner(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('import runner')
+    return /import runner|runner\.cjs/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'))
   } catch {
     return false
   }

@@ -68,6 +68,7 @@ export async function standIn(program: string, options: StandInOptions = {}): Pr
     const runner = await startRunner(
       {
         argv: standInCommand(program),
+        env: { GIVEN: 'this' },
         pack,
         setup: options.setup ?? {},
         call: options.call ?? (async () => 'answer'),

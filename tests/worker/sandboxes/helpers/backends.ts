@@ -1,0 +1,83 @@
+// Every sandbox of the product, and how code is written for it: what the conformance suite runs against.
+import { resolve } from 'node:path'
+import type { Json, Language } from '../../../../src/worker/rlm/ports.ts'
+import { type JavaScriptSettings, javascript } from '../../../../src/worker/sandboxes/javascript.ts'
+import { nativePython } from '../../../../src/worker/sandboxes/native-python.ts'
+import { openSession, type Session, type SessionOptions } from './python-session.ts'
+
+type Options = Omit<SessionOptions, 'settings' | 'open'>
+
+/** Code by language; a plain text means the same in all of them. */
+export type Code = string | Readonly<Record<Language, string>>
+
+export interface Backend {
+  readonly name: string
+  readonly language: Language
+  open(options?: Options): Promise<Session>
+}
+
+/** The runner is what the build has made of it. */
+export const builtFolder = resolve(import.meta.dirname, '../../../../dist/javascript')
+
+export const backends: readonly Backend[] = [
+  {
+    name: 'python',
+    language: 'python',
+    open: (options) =>
+      openSession({ ...options, open: nativePython({ require: 'kernel', timeoutSeconds: 60 }) }),
+  },
+  { name: 'javascript', language: 'javascript', open: (options) => openJavaScript(options) },
+]
+
+export function openJavaScript(
+  options: Options = {},
+  settings: Partial<JavaScriptSettings> = {},
+): Promise<Session> {
+  const open = javascript({ require: 'kernel', timeoutSeconds: 60, folder: builtFolder, ...settings })
+  return openSession({ ...options, open })
+}
+
+export function codeFor({ language }: Backend, code: Code): string {
+  return typeof code === 'string' ? code : code[language]
+}
+
+/** A value as it is written in a language. */
+export function literal(value: Json, language: Language): string {
+  if (language === 'javascript') return escaped(value)
+  if (value === null) return 'None'
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  if (Array.isArray(value)) return `[${value.map((item) => literal(item, language)).join(', ')}]`
+  if (typeof value !== 'object') return escaped(value)
+  const entries = Object.entries(value).map(([key, item]) => `${escaped(key)}: ${literal(item, language)}`)
+  return `{${entries.join(', ')}}`
+}
+
+/** `name(a, b)`, the same in every language but for its literals. */
+export function callOf(name: string, args: readonly Json[], { language }: Backend): string {
+  return `${name}(${args.map((value) => literal(value, language)).join(', ')})`
+}
+
+/** What a call gives, or the text of its error. */
+export async function answer(
+  session: Session,
+  backend: Backend,
+  name: string,
+  args: readonly Json[],
+): Promise<Json> {
+  const { error } = await session.run(`set_final(${callOf(name, args, backend)})`)
+  if (!error) return session.finals.pop()!
+  return {
+    error: error.message
+      .split('\n')[0]!
+      .replace(/^\w+: /, '')
+      .replaceAll("'", '"'),
+  }
+}
+
+// JSON, and nothing in it that a language does not take in its source. What is above U+FFFF stays: Python joins no halves.
+function escaped(value: Json): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/gu,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
