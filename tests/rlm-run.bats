@@ -13,6 +13,7 @@ setup() {
   assert_regex "${stderr}" 'rlm: run [0-9]{8}-[0-9]{6}-[0-9]{3}-[0-9a-f]{4}, model rlms:scripted '
   assert_regex "${stderr}" 'rlm: context: 1 document, 28 bytes, about 7 tokens \(1 \.txt\)'
   assert_regex "${stderr}" 'rlm: one direct call: the context has about 7 tokens, one call takes 16000'
+  assert_regex "${stderr}" 'rlm: [0-9.]+ s, 1 step, 0 sub-calls, [0-9]+ tokens, price unknown$'
 }
 
 @test "with a depth that is asked for, code answers in a loop" {

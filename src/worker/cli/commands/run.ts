@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { analyse } from '../../compose.ts'
 import { errorTable, isSystemError } from '../../contract/errors.ts'
 import type { Result } from '../../contract/result.ts'
+import { formatUsd } from '../../rlm/budget.ts'
 import { newRunId, type RunRecord, readRecord, recordRun, runFolder } from '../../runs/run-store.ts'
 import { type CommandSpec, specify } from '../command-spec.ts'
 import { type ParsedFlags, usage } from '../flags.ts'
@@ -104,6 +105,7 @@ export async function perform(
   })
   const result = await analyse(request, progress.emit, signal).finally(() => progress.end())
   await print(result, settings.format)
+  say(describeUse(result))
   return status(result)
 }
 
@@ -131,6 +133,18 @@ async function print(result: Result, format: OutputFormat): Promise<void> {
       message: result.error ?? '',
       fix: result.error_fix ?? '',
     })
+}
+
+function describeUse({ stats, usage: used }: Result): string {
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
+  const parts = [
+    `${stats.elapsed_seconds.toFixed(1)} s`,
+    count(stats.step_count, 'step'),
+    count(stats.subcall_count, 'sub-call'),
+    count(used.input_tokens + used.output_tokens, 'token'),
+    used.cost_usd === null ? 'price unknown' : formatUsd(used.cost_usd),
+  ]
+  return parts.join(', ')
 }
 
 function showFinal(final: unknown): string {
