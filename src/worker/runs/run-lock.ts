@@ -16,9 +16,10 @@ export function lockRun(folder: string): () => void {
   )
 }
 
-/** Whether a live process writes to the folder now. */
-export function isBeingWritten(folder: string): boolean {
-  return isAlive(readLock(join(folder, 'run.lock')))
+/** The live process that has the lock of a folder; null for none. */
+export function lockHolder(folder: string): number | null {
+  const holder = readLock(join(folder, 'run.lock'))
+  return isAlive(holder) ? holder.pid : null
 }
 
 interface Holder {

@@ -10,7 +10,7 @@ import { writeJsonWhole } from '../lib/atomic-file.ts'
 import { type Fields, fieldsOf, parseFields, textOf } from '../lib/fields.ts'
 import { nearest } from '../lib/nearest.ts'
 import { runPaths } from './artifacts.ts'
-import { isBeingWritten } from './run-lock.ts'
+import { lockHolder } from './run-lock.ts'
 
 export interface RunRecord {
   readonly schema_version: 1
@@ -101,7 +101,7 @@ function describeRun(record: RunRecord): KnownRun {
   const fields = readFields(runPaths(record.folder).result)
   const isOfLastPart = textOf(fieldsOf(fields).generated_at) >= record.started_at
   const result = fields && isOfLastPart ? (fields as unknown as Result) : null
-  if (isBeingWritten(record.folder)) return { record, state: 'running', result: null }
+  if (lockHolder(record.folder) !== null) return { record, state: 'running', result: null }
   if (result === null) return { record, state: 'broken off', result }
   return { record, state: result.ok ? 'ok' : 'failed', result }
 }
