@@ -20,7 +20,7 @@ setup() {
   assert_equal "$(cat "$(host::loop gate-summary.txt)")" \
     "promise=true tests=ok validation=ok checklist=ok prerequisites=ok evidence=ok stuck=n/a approval=skipped"
   host::assert_json "$(host::loop run-summary.json)" '.entries[0].gates' \
-    '{"tests":"ok","validation":"ok","checklist":"ok","prerequisites":"ok","evidence":"ok","approval":"skipped"}'
+    '{"tests":"ok","validation":"ok","checklist":"ok","prerequisites":"ok","evidence":"ok","stuck":"n/a","approval":"skipped"}'
   run jq -c 'select(.event == "gates_evaluated") | .data' "$(host::loop events.jsonl)"
   assert_output '{"promise":true,"tests":"ok","validation":"ok","checklist":"ok","prerequisites":"ok","evidence":"ok","approval":"skipped","stuck":"n/a"}'
   assert_equal "$(host::event_names | grep -o 'promise_checked.*')" \

@@ -39,7 +39,7 @@ drawn() {
   host::config '.loops[0].roles |= {reviewer} | .loops[0].rlms = {enabled: true, policy: {force_on: true}}'
   host::run run
   assert_success
-  assert_line --index 1 "  reviewer: analysis"
+  assert_line --index 1 "  reviewer: analysis (force_on)"
   assert_line --index 2 "  reviewer: running"
 }
 
@@ -57,7 +57,7 @@ drawn() {
   assert_line --index 3 "Loop 'work' complete at iteration 1."
   assert_line --index 4 "All loops complete."
   run drawn
-  assert_line "work, iteration 1 · planner: analysis · 0 s"
+  assert_line "work, iteration 1 · planner: analysis (force_on) · 0 s"
   assert_line --regexp '^work, iteration 1 · planner: running · [12] s$'
   assert_line --regexp '^work, iteration 1 · tests: sleep 1\.2 · [01] s$'
   assert [ ! -e "$(host::loop run.progress)" ]

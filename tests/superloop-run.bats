@@ -190,26 +190,6 @@ EOS
   assert_line "Iteration 1: promise false, tests skipped, checklists ok, evidence skipped"
 }
 
-@test "--dry-run says what would run, and runs nothing" {
-  host::config '.loops[0] += {checklists: ["todo.md", "docs/*.md"], tests: {mode: "every", commands: ["npm test"]}, rlms: {enabled: true},
-      evidence: {enabled: true}, roles: {planner: {runner: "planner", model: "m 1"}}} | .loops += [.loops[0] + {id: "second", max_iterations: 0}]'
-  cp -R "${REPO}" "${TMP}/before"
-  host::run run --dry-run --loop work
-  assert_success
-  assert_output "Loop 'work' would run 3 iterations at most of .superloop/specs/work.md, until <promise>DONE</promise>:
-  planner: ${AGENTS}/planner $(host::loop last_messages/planner.txt) --model m\\ 1
-  rlms: hybrid
-  tests, every: npm test
-  checklists: todo.md; docs/*.md
-  evidence, not required:"
-  host::run run --dry-run
-  assert_success
-  assert_line --partial "Loop 'second' would run iterations without a limit"
-  refute_line "All loops complete."
-  assert [ ! -e "${TURNS}" ]
-  diff -r "${TMP}/before" "${REPO}"
-}
-
 @test "--fast gives runners their fast arguments" {
   host::config '.runners.planner += {args: ["slow"], fast_args: ["fast"]}'
   host::agent planner <<<'echo "$2" >"${AGENTS}/speed"'

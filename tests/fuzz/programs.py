@@ -87,8 +87,8 @@ def leading():
 
 
 LEADING = leading()
-FORBIDDEN = load_steps(*(name for name in ("python-forbidden.json", "own-forbidden.json") if os.path.exists(os.path.join(HERE, "..", "corpus", name))))
-BENIGN = load_steps(*(name for name in ("python-benign.json", "own-benign.json") if os.path.exists(os.path.join(HERE, "..", "corpus", name))))
+FORBIDDEN = load_steps("python-forbidden.json", "python-forbidden-own.json")
+BENIGN = load_steps("python-benign.json", "python-benign-own.json")
 
 
 def make_case(seed, number):

@@ -122,7 +122,7 @@ host::run() {
 
 # Leaves out of a run's output what tells of roles that begin and end.
 host::without_turns() {
-  output=$(grep -vE '^  (planner|implementer|tester|reviewer): (analysis|running|done after .*)$' <<<"${output}") || :
+  output=$(grep -vE '^  (planner|implementer|tester|reviewer): (analysis .*|running|done after .*)$' <<<"${output}") || :
 }
 
 # A file of the loop.

@@ -20,6 +20,14 @@ interface Source {
 }
 
 const sources: Readonly<Record<string, Source>> = {
+  promise: {
+    file: 'run-summary.json',
+    read: ({ entries }) => {
+      const { expected, text } = fieldsOf(fieldsOf(listOf(entries).at(-1)).promise)
+      if (textOf(expected) === '') return []
+      return [`expected <promise>${textOf(expected)}</promise>, the reviewer gave ${textOf(text) || 'none'}`]
+    },
+  },
   tests: { file: 'test-output.txt' },
   validation: { file: 'validation-output.txt' },
   checklist: { file: 'checklist-remaining.md' },

@@ -34,7 +34,20 @@ test.each([
   ],
   ['evidence', 'evidence.json', '{"artifacts":[{"path"', ''],
   ['prerequisites', 'prerequisites-status.json', '{}', ''],
-  ['promise', 'promise-status.json', 'unknown', ''],
+  [
+    'promise',
+    'run-summary.json',
+    '{"entries":[{"promise":{"expected":"DONE"}},{"promise":{"expected":"DONE","text":"NOT YET"}}]}',
+    'expected <promise>DONE</promise>, the reviewer gave NOT YET',
+  ],
+  [
+    'promise',
+    'run-summary.json',
+    '{"entries":[{"promise":{"expected":"DONE","text":""}}]}',
+    'expected <promise>DONE</promise>, the reviewer gave none',
+  ],
+  ['promise', 'run-summary.json', '{"entries":[]}', ''],
+  ['stuck', 'stuck.json', 'unknown', ''],
 ])('the gate %s tells what stands in %s: %j', (gate, file, text, reasons) => {
   const folder = temporaryFolder()
   expect(readGateReasons(gate, folder)).toBe('')
