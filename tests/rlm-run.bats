@@ -120,6 +120,7 @@ setup() {
   rlm run "?" "${MODEL[@]}" --max-depth 1 --max-steps 2
   assert_equal "${status} ${output}" "3 found this much"
   assert_regex "${stderr}" 'error: step limit exceeded: 2 allowed'
+  assert_regex "${stderr}" 'rlm: go on with it: rlm resume [0-9]{8}-[0-9]{6}-[0-9]{3}-[0-9a-f]{4}'
 }
 
 @test "NO_COLOR or not, nothing that is no terminal gets an escape" {

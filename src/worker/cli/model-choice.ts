@@ -47,8 +47,9 @@ function vectorOf(word: string, words: ModelWords, name: string, seen: readonly 
 }
 
 function unknownModel(word: string, named: readonly string[], name: string): Error {
-  const known = [...presetNames, 'offline', ...named]
-  const near = nearest(word.split(':')[0] ?? word, known)
+  const known = [...presetNames, 'offline', ...named].filter((name) => name !== word)
+  const kinds = word.includes(':') ? Object.keys(apis) : []
+  const near = nearest(word.split(':')[0] ?? word, [...known, ...kinds])
   const rest = word.includes(':') ? word.slice(word.indexOf(':')) : ''
   const fix = near
     ? `Did you mean ${near}${rest}?`

@@ -45,7 +45,13 @@ function keepInside(observation: string): string {
 /** Rules for this model and this task alone: how freely to ask sub-models, and what the answer must be like. */
 export function adviceFor({ depth, model, tree }: Run): string[] {
   const { subcalls = 'plain' } = model.profile ?? {}
+  const { plainBelowTokens } = tree.route
   return [
+    ...(plainBelowTokens === null
+      ? []
+      : [
+          `A sub-call over fewer than about ${plainBelowTokens} tokens is one model call, whatever its depth.`,
+        ]),
     ...(subcalls === 'greedy'
       ? [
           'Every sub-call costs: put many pieces into one call, not one into each; a few dozen calls are many.',

@@ -112,6 +112,13 @@ describe('with the depth left open, a sub-call', () => {
     expect((await run(ask('rlm_query', 'why?'))).end.final).toBe('from a child run')
   })
 
+  it('is told so beforehand', async () => {
+    const { root } = await run(ask('llm_query', 'q'))
+    expect(root.requests[0]?.prompt).toContain(
+      '- A sub-call over fewer than about 16000 tokens is one model call, whatever its depth.',
+    )
+  })
+
   it('of a batch is what its own context makes it', async () => {
     const batch = [
       { prompt: 'a', context: 'small.txt' },

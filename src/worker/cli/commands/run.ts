@@ -1,7 +1,7 @@
 // rlm run: a question about files, answered on standard output.
 import { resolve } from 'node:path'
 import { analyse } from '../../compose.ts'
-import { errorTable, isSystemError } from '../../contract/errors.ts'
+import { type ErrorCode, errorTable, isSystemError } from '../../contract/errors.ts'
 import type { Result } from '../../contract/result.ts'
 import { formatUsd } from '../../rlm/budget.ts'
 import { newRunId, type RunRecord, readRecord, recordRun, runFolder } from '../../runs/run-store.ts'
@@ -105,9 +105,18 @@ export async function perform(
   })
   const result = await analyse(request, progress.emit, signal).finally(() => progress.end())
   await print(result, settings.format)
+  if (result.error_code !== undefined && resumable.includes(result.error_code))
+    say(`go on with it: rlm resume ${record.id}`)
   say(describeUse(result))
   return status(result)
 }
+
+const resumable: readonly ErrorCode[] = [
+  'limit_exceeded',
+  'cancelled',
+  'sandbox_lost',
+  'model_invocation_failed',
+]
 
 // The model that was found, not that one was looked for: a resumed run goes on with it.
 function vectorsOf({ root, sub }: RunModels) {
