@@ -30,10 +30,22 @@ export class DaemonLost extends Error {
   }
 }
 
-/** Leases a worker. Nothing is waited for: what is sent meanwhile reaches the worker when it is there. */
-export function leaseWorker(folder: string, record: DaemonRecord, cpuSeconds: number): RunnerLine {
-  const lease = new Lease(openSocket(folder, record))
-  lease.ask({ method: 'lease', id: 1, params: { cpu_seconds: cpuSeconds } })
+/**
+ * Leases a worker; resolves when it has been asked for. Nothing is waited for: what is sent meanwhile reaches the worker
+ * when it is there.
+ */
+export async function leaseWorker(
+  folder: string,
+  record: DaemonRecord,
+  cpuSeconds: number,
+): Promise<RunnerLine> {
+  const socket = openSocket(folder, record, { method: 'lease', id: 1, params: { cpu_seconds: cpuSeconds } })
+  const lease = new Lease(socket)
+  // The daemon is at work on it while the session's setup is made.
+  await new Promise<void>((resolve) => {
+    socket.once('connect', resolve)
+    socket.once('close', () => resolve())
+  })
   return lease
 }
 
@@ -82,10 +94,6 @@ class Lease implements RunnerLine {
     } else if (reply.method === 'ended') this.onEnded(reply.params.how)
   }
 
-  ask(request: Request): void {
-    this.socket.write(controlEnvelope(request))
-  }
-
   listen(onBytes: (bytes: Buffer) => void): void {
     this.onBytes = onBytes
   }
@@ -99,7 +107,7 @@ class Lease implements RunnerLine {
   }
 
   signal(name: 'SIGINT' | 'SIGKILL'): void {
-    this.ask({ method: name === 'SIGINT' ? 'interrupt' : 'kill' })
+    this.socket.write(controlEnvelope({ method: name === 'SIGINT' ? 'interrupt' : 'kill' }))
   }
 
   async close(): Promise<void> {
@@ -128,7 +136,7 @@ async function call(
   limitMs: number,
 ): Promise<unknown> {
   const limit = openDeadline(limitMs, undefined, () => new DaemonLost('the daemon does not answer'))
-  const socket = openSocket(folder, record)
+  const socket = openSocket(folder, record, request)
   try {
     return await new Promise((resolve, reject) => {
       limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true })
@@ -137,7 +145,6 @@ async function call(
         onReply: (reply) => 'result' in reply && resolve(reply.result),
         onGone: reject,
       })
-      socket.write(controlEnvelope(request))
     })
   } finally {
     socket.destroy()
@@ -145,11 +152,10 @@ async function call(
   }
 }
 
-function openSocket(folder: string, { token }: DaemonRecord): Socket {
+/** Connects, and asks. */
+function openSocket(folder: string, { token }: DaemonRecord, request: Request): Socket {
   const socket = connect(addresses(folder).clients)
-  socket.cork() // what is said at once goes in one write
-  setImmediate(() => socket.uncork())
-  socket.write(Buffer.from(token, 'hex'))
+  socket.write(Buffer.concat([Buffer.from(token, 'hex'), controlEnvelope(request)]))
   return socket
 }
 

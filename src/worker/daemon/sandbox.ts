@@ -114,7 +114,7 @@ async function openLease(
   signal: AbortSignal,
 ): Promise<RunnerProcess> {
   signal.throwIfAborted()
-  const line = leaseWorker(folder, record, Math.ceil(settings.timeoutSeconds) + 60)
+  const line = await leaseWorker(folder, record, Math.ceil(settings.timeoutSeconds) + 60)
   const packed = packDensely(documents)
   const setup = describeSession(packed, functions)
   try {
