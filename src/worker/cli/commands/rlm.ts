@@ -14,6 +14,7 @@ export const commands: Record<string, Row> = {
   run: { summary: 'answer a question about files', load: async () => (await import('./run.ts')).run },
   list: { summary: 'the runs there were', load: async () => (await import('./list.ts')).list },
   status: { summary: 'where a run stands', load: async () => (await import('./status.ts')).status },
+  resume: { summary: 'go on with a run', load: async () => (await import('./resume.ts')).resume },
   config: { summary: 'what is configured, and why', load: async () => (await import('./config.ts')).config },
   doctor: {
     summary: 'what this machine has and lacks',
@@ -23,7 +24,6 @@ export const commands: Record<string, Row> = {
     summary: 'for bash, zsh and fish',
     load: async () => (await import('./completions.ts')).completions,
   },
-  resume: { summary: 'go on with a run', load: async () => (await import('./resume.ts')).resume },
 }
 
 export const rlm: Command = async (argv, signal) => {
