@@ -40,7 +40,7 @@ resume::killer() {
 }
 
 # Runs the host until the Nth command that its own shell runs, or the Nth within a function, and kills it there. Sets ENDED
-# to its status, and MOMENTS to the number of commands when it came to its end.
+# to its status, and MOMENTS to the number of commands when it first came to its end.
 # resume::crash NUMBER [FUNCTION]
 resume::crash() {
   ENDED=0
@@ -51,7 +51,7 @@ resume::crash() {
     source "$1" run --repo "$2"
     trap - DEBUG
     echo "${MOMENT}" >"$3"' - "${PROJECT_ROOT}/superloop.sh" "${REPO}" "${TMP}/moments" >"${TMP}/host.out" 2>"${TMP}/host.err" 3>&- || ENDED=$?
-  if [[ -s ${TMP}/moments ]]; then MOMENTS=$(<"${TMP}/moments"); fi
+  if [[ -z ${MOMENTS-} && -s ${TMP}/moments ]]; then MOMENTS=$(<"${TMP}/moments"); fi
 }
 
 # Back to the begin.
