@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { median, runs } from './measure.mjs'
-import { root, scratch, writeLog } from './surroundings.mjs'
+import { parts, root, scratch, writeLog } from './surroundings.mjs'
 
 const delayMs = 100
 
@@ -86,7 +86,7 @@ function timeStep(code, concurrency) {
 }
 
 function timeStarts(count) {
-  const script = `seq ${count} | xargs -P 4 -I{} python3 -I -S -c 0`
+  const script = `seq ${count} | xargs -P 4 -I{} ${parts.findPython().path} -I -S -c 0`
   const samples = Array.from({ length: 5 }, () => {
     const started = performance.now()
     spawnSync('sh', ['-c', script])

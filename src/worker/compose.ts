@@ -15,7 +15,7 @@ import type { AnswerShape, EventSink, Language, OpenSandbox } from './rlm/ports.
 import { buildFailure, buildResult, type Occasion } from './rlm/result-builder.ts'
 import { chooseRoute, type Route } from './rlm/route.ts'
 import { runTree } from './rlm/run-tree.ts'
-import { noteDefect, type RunPaths, runPaths, writeArtifacts } from './runs/artifacts.ts'
+import { makeRunFolder, noteDefect, type RunPaths, runPaths, writeArtifacts } from './runs/artifacts.ts'
 import { lockRun } from './runs/run-lock.ts'
 import type { Python } from './sandboxes/find-python.ts'
 
@@ -62,7 +62,7 @@ export async function analyse(
   signal: AbortSignal,
 ): Promise<Result> {
   const paths = runPaths(request.outputDir)
-  makeFolder(request.outputDir)
+  makeRunFolder(request.outputDir)
   const unlock = lockRun(request.outputDir)
   let occasion: Occasion = { ...request.occasion, skipped: { repeated: request.repeated } }
   try {
@@ -225,18 +225,6 @@ async function discardCalls(paths: RunPaths): Promise<void> {
 
 function hashOf(documents: Documents): string {
   return sha256(JSON.stringify(documents.list.map(({ name, sha256: hash }) => [name, hash])))
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true })
-  } catch (error) {
-    throw new RlmsError(
-      'invalid_config',
-      `the output folder cannot be made: ${(error as Error).message}`,
-      'Give --output-dir a folder that can be written to.',
-    )
-  }
 }
 
 // The disk may be the very thing that failed.

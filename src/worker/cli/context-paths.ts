@@ -20,6 +20,8 @@ import { isSystemError } from '../contract/errors.ts'
 import { expandGlob, isGlob } from './context-globs.ts'
 import { usage } from './flags.ts'
 
+const mostFiles = 100_000
+
 /** Absolute paths as bytes, in the order given. `-` is `stdinFile`, where standard input has been saved. */
 export function expandContexts(contexts: readonly string[], stdinFile: string): Buffer[] {
   return contexts.flatMap((context) => {
@@ -65,8 +67,18 @@ function listFolder(folder: string): Buffer[] {
     )
     return splitNul(listed).flatMap((name) => openNested(Buffer.concat([Buffer.from(`${folder}/`), name])))
   } catch {
-    return withoutIgnored(folder, [...walk(Buffer.from(folder))])
+    return withoutIgnored(folder, takeAll(folder, walk(Buffer.from(folder))))
   }
+}
+
+// A whole disk is hardly meant, and listing it cannot be interrupted.
+function takeAll(folder: string, found: Iterable<Buffer>): Buffer[] {
+  const paths: Buffer[] = []
+  for (const path of found) {
+    if (paths.push(path) > mostFiles)
+      throw usage(`${folder} holds more than ${mostFiles} files`, 'Name smaller folders, or a glob.')
+  }
+  return paths
 }
 
 // A repository in a repository is one name for git.

@@ -78,17 +78,7 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
     },
   }
   for (const { model, usage } of journal.earlierUsage) tree.budget.count(usage, { name: model })
-  const levelsLeft = tree.route.maxDepth
-  const spec: RunSpec = {
-    id: 'r',
-    task: options.task,
-    documents,
-    model: options.models.root,
-    depth: 0,
-    levelsLeft,
-    parent: undefined,
-  }
-  const root = createRun(tree, spec, highlights, citations)
+  const root = createRun(tree, rootSpec(options, tree.route), highlights, citations)
   let error: RlmsError | null = null
   try {
     await (tree.route.kind === 'direct' ? answerDirectly : runToFinal)(root, deadline.signal)
@@ -113,6 +103,10 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
     sandbox,
     elapsedSeconds: deadline.elapsedMs() / 1000,
   }
+}
+
+function rootSpec({ task, documents, models }: TreeOptions, { maxDepth }: Route): RunSpec {
+  return { id: 'r', task, documents, model: models.root, depth: 0, levelsLeft: maxDepth, parent: undefined }
 }
 
 function createRun(tree: Tree, spec: RunSpec, highlights: Set<string>, citations: CitationList): Run {

@@ -11,8 +11,8 @@ const spec: CommandSpec = {
   operands: 'bash | zsh | fish',
   actions: Object.keys(shells),
   examples: [
-    'source <(rlm completions bash)                          # in ~/.bashrc',
-    'source <(rlm completions zsh)                           # in ~/.zshrc, behind compinit',
+    'eval "$(rlm completions bash)"                         # in ~/.bashrc',
+    'eval "$(rlm completions zsh)"                          # in ~/.zshrc, behind compinit',
     'rlm completions fish > ~/.config/fish/completions/rlm.fish',
   ],
   flags: [],
@@ -92,10 +92,10 @@ function zsh(entries: readonly Entry[]): string {
   })
   return `#compdef rlm
 _rlm() {
-  local -a commands=(
+  local -a names=(
 ${entries.map(({ name, summary }) => `    '${name}:${quote(summary)}'`).join('\n')}
   )
-  if ((CURRENT == 2)); then _describe command commands; return; fi
+  if ((CURRENT == 2)); then _describe command names; return; fi
   shift words; ((CURRENT--))
   case $words[1] in
 ${cases.join('\n')}

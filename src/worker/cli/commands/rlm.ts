@@ -18,6 +18,7 @@ export const commands: Record<string, Row> = {
     summary: 'sandboxes that wait for runs',
     load: async () => (await import('./daemon.ts')).daemon,
   },
+  resume: { summary: 'go on with a run', load: async () => (await import('./resume.ts')).resume },
   config: { summary: 'what is configured, and why', load: async () => (await import('./config.ts')).config },
   doctor: {
     summary: 'what this machine has and lacks',
@@ -27,7 +28,6 @@ export const commands: Record<string, Row> = {
     summary: 'for bash, zsh and fish',
     load: async () => (await import('./completions.ts')).completions,
   },
-  resume: { summary: 'go on with a run', load: async () => (await import('./resume.ts')).resume },
 }
 
 export const rlm: Command = async (argv, signal) => {

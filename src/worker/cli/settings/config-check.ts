@@ -1,12 +1,13 @@
 // A configuration file as a whole: every key known, every value one that its setting takes. All that is wrong is told at
 // once.
+import { asRlmsError, type RlmsError } from '../../contract/errors.ts'
 import { isFields } from '../../lib/fields.ts'
 import { nearest } from '../../lib/nearest.ts'
 import { type PriceTable, readPrice } from '../../models/profiles.ts'
 import { usage } from '../flags.ts'
 import type { ConfigFile } from './config-file.ts'
 import { readNamedModel } from './named-models.ts'
-import { settingKeys, settingTable } from './table.ts'
+import { type SettingKey, settingKeys, settingTable } from './table.ts'
 
 export interface CheckedConfig {
   readonly path: string
@@ -30,55 +31,26 @@ const sections = ['extends', 'profile', 'profiles', 'models', 'prices']
 
 /** Throws one `invalid_config` that names every problem of the file. */
 export function checkConfig({ path, content }: ConfigFile): CheckedConfig {
-  const problems: Problem[] = []
-  const attempt = <T>(place: string, read: () => T, fallback: T): T => {
-    try {
-      return read()
-    } catch (error) {
-      problems.push({ place, message: (error as Error).message, fix: (error as { fix?: string }).fix ?? '' })
-      return fallback
-    }
-  }
-  const settingsOf = (fields: Record<string, unknown>, place: string, others: readonly string[]) => {
-    const values: Record<string, unknown> = {}
-    for (const [key, value] of Object.entries(fields)) {
-      if (others.includes(key)) continue
-      const name = place + key
-      attempt(
-        name,
-        () => {
-          if (!Object.hasOwn(settingTable, key)) throw unknownKey(name, key, [...settingKeys, ...others])
-          settingTable[key as keyof typeof settingTable].read(value, name)
-          values[key] = value
-        },
-        undefined,
-      )
-    }
-    return values
-  }
-  const entries = (name: string) => attempt(name, () => readEntries(content[name], name), [])
+  const problems: RlmsError[] = []
+  const attempt = attempting(problems)
+  const entries = (name: string) => attempt(() => readEntries(content[name], name), [])
   const checked: CheckedConfig = {
     path,
-    values: settingsOf(content, '', sections),
-    bases: attempt('extends', () => readNames(content.extends, 'extends'), []),
-    profile: attempt('profile', () => readNames(content.profile, 'profile')[0] ?? null, null),
+    values: readSettings(content, '', sections, attempt),
+    bases: attempt(() => readNames(content.extends, 'extends'), []),
+    profile: attempt(() => readNames(content.profile, 'profile')[0] ?? null, null),
     profiles: Object.fromEntries(
-      entries('profiles').map(([name, value]) => {
-        const place = `profiles.${name}`
-        const fields = attempt(place, () => Object.fromEntries(readEntries(value, place)), {})
-        const bases = attempt(place, () => readNames(fields.extends, `${place}.extends`), [])
-        return [name, { bases, values: settingsOf(fields, `${place}.`, ['extends']) }]
-      }),
+      entries('profiles').map(([name, value]) => [name, readProfile(value, `profiles.${name}`, attempt)]),
     ),
     models: Object.fromEntries(
-      entries('models').map(([name, value]) => {
-        const place = `models.${name}`
-        return [name, attempt(place, () => readNamedModel(value, place), '')]
-      }),
+      entries('models').map(([name, value]) => [
+        name,
+        attempt(() => readNamedModel(value, `models.${name}`), ''),
+      ]),
     ),
     prices: Object.fromEntries(
       entries('prices').flatMap(([name, value]) => {
-        const price = attempt(`prices.${name}`, () => readPrice(value, `prices.${name}`), null)
+        const price = attempt(() => readPrice(value, `prices.${name}`), null)
         return price ? [[name, price]] : []
       }),
     ),
@@ -87,13 +59,46 @@ export function checkConfig({ path, content }: ConfigFile): CheckedConfig {
   return checked
 }
 
-interface Problem {
-  readonly place: string
-  readonly message: string
-  readonly fix: string
+/** What `read` gives; where it fails the problem is noted, and the fallback stands in. */
+type Attempt = <T>(read: () => T, fallback: T) => T
+
+function attempting(problems: RlmsError[]): Attempt {
+  return (read, fallback) => {
+    try {
+      return read()
+    } catch (error) {
+      problems.push(asRlmsError(error))
+      return fallback
+    }
+  }
 }
 
-function asOne(path: string, problems: readonly Problem[]): Error {
+function readProfile(value: unknown, place: string, attempt: Attempt): Profile {
+  const fields = attempt(() => Object.fromEntries(readEntries(value, place)), {})
+  return {
+    bases: attempt(() => readNames(fields.extends, `${place}.extends`), []),
+    values: readSettings(fields, `${place}.`, ['extends'], attempt),
+  }
+}
+
+function readSettings(
+  fields: Record<string, unknown>,
+  place: string,
+  others: readonly string[],
+  attempt: Attempt,
+): Record<string, unknown> {
+  const known = [...settingKeys, ...others]
+  for (const [key, value] of Object.entries(fields)) {
+    if (others.includes(key)) continue
+    attempt(() => {
+      if (!Object.hasOwn(settingTable, key)) throw unknownKey(place + key, key, known)
+      settingTable[key as SettingKey].read(value, place + key)
+    }, undefined)
+  }
+  return fields
+}
+
+function asOne(path: string, problems: readonly RlmsError[]): Error {
   const [first] = problems
   if (problems.length === 1 && first) return usage(`${path}: ${first.message}`, first.fix)
   const list = problems.map(({ message, fix }) => `\n  ${message}. ${fix}`).join('')
