@@ -4,13 +4,15 @@ import { hostRows } from './host-rows.mjs'
 import { javascriptRows } from './javascript-rows.mjs'
 import { longLoopRows } from './long-loop.mjs'
 import { programRows } from './program-rows.mjs'
+import { runRows } from './run-rows.mjs'
 import { sandboxRows } from './sandbox-rows.mjs'
 
 export const rows = [
   ...programRows,
+  ...hostRows,
   ...longLoopRows,
   ...sandboxRows,
   ...daemonRows,
   ...javascriptRows,
-  ...hostRows,
+  ...runRows,
 ]
