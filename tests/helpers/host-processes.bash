@@ -1,4 +1,5 @@
 # A host that runs beside its test, and the processes it starts. Loaded by helpers/host.
+# shellcheck disable=SC2016 # scripts for other shells stand in single quotes
 
 # Waits, ten seconds at most, until a command succeeds.
 # host::wait_until COMMAND [ARGUMENT…]
