@@ -5,6 +5,8 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { probeSandbox } from '../../compose.ts'
 import { asRlmsError } from '../../contract/errors.ts'
+import { daemonStatus } from '../../daemon/lifecycle.ts'
+import { daemonFolder } from '../../daemon/record.ts'
 import { findProgram } from '../../models/command-vector.ts'
 import { listRuns, stateFolder } from '../../runs/run-store.ts'
 import { type CommandSpec, specify } from '../command-spec.ts'
@@ -167,8 +169,14 @@ function state(): Finding {
   }
 }
 
-function daemon(): Finding {
-  return { name: 'daemon', state: 'ok', found: 'none: each run starts its own sandbox' }
+async function daemon(): Promise<Finding> {
+  const status = await daemonStatus(daemonFolder())
+  if (!status) return { name: 'daemon', state: 'ok', found: 'not running: each run starts its own sandbox' }
+  return {
+    name: 'daemon',
+    state: 'ok',
+    found: `pid ${status.pid}, ${status.idle} waiting, ${status.leased} in use`,
+  }
 }
 
 const versionMs = 20_000

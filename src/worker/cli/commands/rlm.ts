@@ -24,6 +24,10 @@ export const commands: Record<string, Row> = {
     summary: 'for bash, zsh and fish',
     load: async () => (await import('./completions.ts')).completions,
   },
+  daemon: {
+    summary: 'sandboxes that wait for runs',
+    load: async () => (await import('./daemon.ts')).daemon,
+  },
 }
 
 export const rlm: Command = async (argv, signal) => {
