@@ -19,22 +19,41 @@ export function openProgress(mode: ProgressMode, stream: NodeJS.WriteStream): Pr
 }
 
 function openLiveLine(stream: NodeJS.WriteStream): Progress {
+  const line = startLiveLine(stream)
+  return {
+    emit: (event) => line.show(describe(event)),
+    end: line.end,
+  }
+}
+
+interface LiveLine {
+  /** Null: what is shown stays. */
+  show(text: string | null): void
+  /** Takes the line away until something is shown again. */
+  clear(): void
+  end(): void
+}
+
+/** A line on a terminal that tells what goes on, and for how long. */
+export function startLiveLine(stream: NodeJS.WriteStream): LiveLine {
   const started = Date.now()
   let text = 'starting'
-  const show = () => {
+  const draw = () => {
     const line = `${Math.round((Date.now() - started) / 1000)} s  ${text}`
     stream.write(`\r\x1b[2K${cutText(line, (stream.columns || 80) - 1)}`)
   }
-  const timer = setInterval(show, 1000)
+  const clear = () => void stream.write('\r\x1b[2K')
+  const timer = setInterval(draw, 1000)
   timer.unref()
   return {
-    emit(event) {
-      text = describe(event) ?? text
-      show()
+    show(next) {
+      text = next ?? text
+      draw()
     },
+    clear,
     end() {
       clearInterval(timer)
-      stream.write('\r\x1b[2K')
+      clear()
     },
   }
 }

@@ -1,4 +1,6 @@
 // rlm: dispatches to its commands, which are loaded when they are asked for.
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { version } from '../../contract/version.ts'
 import { nearest } from '../../lib/nearest.ts'
 import { usage } from '../flags.ts'
@@ -6,6 +8,18 @@ import type { Command } from '../main.ts'
 
 const commands: Record<string, () => Promise<Command>> = {
   run: async () => (await import('./run.ts')).run,
+  goal: goalCommand([]),
+  status: goalCommand(['status']),
+  list: goalCommand(['list']),
+  resume: goalCommand(['resume']),
+}
+
+/** `rlm goal`, or a part of it under a name of its own; a bundle beside this one, which nothing else pays for. */
+function goalCommand(part: readonly string[]): () => Promise<Command> {
+  return async () => {
+    const { goal } = createRequire(join(import.meta.dirname, 'rlm.cjs'))('./goal.cjs') as { goal: Command }
+    return (argv, signal) => goal([...part, ...argv], signal)
+  }
 }
 
 export const rlm: Command = async (argv, signal) => {
@@ -15,8 +29,7 @@ export const rlm: Command = async (argv, signal) => {
     name === undefined ||
     name === '--help' ||
     name === '-h' ||
-    rest.includes('--help') ||
-    rest.includes('-h')
+    (name === 'run' && (rest.includes('--help') || rest.includes('-h')))
   )
     return print(help)
   const load = commands[name]
@@ -36,6 +49,9 @@ Examples:
   rlm run "what fails, and why?" --context logs/
   rlm run "list the public functions" --context src/ --model claude
   git log -p | rlm run "what changed in the parser?" --context -
+
+rlm goal GOAL: works on a repository until its tests pass; see rlm goal --help
+rlm list, status, resume: its runs
 
 rlm run QUESTION
   --context PATH    file, folder, or - for standard input; may be repeated (default: .)
