@@ -1,5 +1,5 @@
 // The question on a terminal: which command judges the repository?
-import { createInterface } from 'node:readline/promises'
+import { once } from 'node:events'
 import { type Detection, describeGroup } from '../goal/detection/detect.ts'
 import { GoalError } from '../goal/errors.ts'
 
@@ -33,23 +33,33 @@ async function ask({ groups, notes }: Detection, signal: AbortSignal): Promise<A
   ]
   stderr.write(`${lines.join('\n')}\n`)
   const choices = groups.length === 0 ? '' : `${groups.map((_, at) => at + 1).join(', ')}, `
-  const terminal = createInterface({ input: stdin, output: stderr })
-  // Ctrl-D, and Ctrl-C, which a terminal in this state does not turn into a signal
-  const closed = new Promise<never>((_, reject) => terminal.once('close', () => reject(noAnswer())))
+  for (;;) {
+    stderr.write(`Validator (${choices}a command, or none): `)
+    const text = await readLine(stdin, signal)
+    if (text === 'none') return { validator: null, reason: 'chosen on the terminal' }
+    const chosen = /^\d+$/.test(text) ? groups[Number(text) - 1] : undefined
+    if (chosen !== undefined) return { validator: chosen.command, reason: `chosen: ${describeGroup(chosen)}` }
+    if (text !== '' && !/^\d+$/.test(text)) return { validator: text, reason: 'given on the terminal' }
+  }
+}
+
+/** A terminal gives whole lines. Throws at its end. */
+async function readLine(terminal: NodeJS.ReadStream, signal: AbortSignal): Promise<string> {
+  const over = new AbortController()
+  const end = () => over.abort()
+  terminal.once('end', end)
+  terminal.resume()
   try {
-    for (;;) {
-      const question = terminal.question(`Validator (${choices}a command, or none): `, { signal })
-      const text = (await Promise.race([question, closed])).trim()
-      if (text === 'none') return { validator: null, reason: 'chosen on the terminal' }
-      const chosen = /^\d+$/.test(text) ? groups[Number(text) - 1] : undefined
-      if (chosen !== undefined)
-        return { validator: chosen.command, reason: `chosen: ${describeGroup(chosen)}` }
-      if (text !== '' && !/^\d+$/.test(text)) return { validator: text, reason: 'given on the terminal' }
-    }
+    const [line] = (await once(terminal, 'data', { signal: AbortSignal.any([signal, over.signal]) })) as [
+      Buffer,
+    ]
+    return line.toString('utf8').trim()
+  } catch (error) {
+    signal.throwIfAborted()
+    throw over.signal.aborted ? noAnswer() : error
   } finally {
-    closed.catch(() => {})
-    terminal.close()
-    stdin.pause()
+    terminal.removeListener('end', end)
+    terminal.pause()
   }
 }
 

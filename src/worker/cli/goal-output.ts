@@ -25,7 +25,7 @@ export function openGoalOutput(json: boolean): GoalOutput {
 }
 
 /** Null for what is only shown while it lasts. */
-export function describeEvent(event: GoalEvent): string | null {
+function describeEvent(event: GoalEvent): string | null {
   switch (event.type) {
     case 'run':
       return event.resumed_at === null
@@ -64,6 +64,7 @@ function describeIteration(event: Extract<GoalEvent, { type: 'iteration' }>): st
 
 function describePhase(event: GoalEvent): string | null {
   if (event.type !== 'phase') return null
+  if (event.iteration === 0) return 'before any agent: validator'
   const of = event.of === null ? '' : ` of ${event.of}`
   return `iteration ${event.iteration}${of}: ${event.what}`
 }

@@ -44,7 +44,7 @@ export const endings = {
   agent_failed: 10,
   failed: 10,
 } as const
-export type EndStatus = keyof typeof endings
+type EndStatus = keyof typeof endings
 export type RunStatus = EndStatus | 'running'
 
 export interface Ending {
@@ -53,5 +53,4 @@ export interface Ending {
   readonly reason: string
 }
 
-export const verdictNames = ['passed', 'failed', 'timed_out', 'cannot_run', 'none'] as const
-export type VerdictName = (typeof verdictNames)[number]
+export type VerdictName = 'passed' | 'failed' | 'timed_out' | 'cannot_run' | 'none'

@@ -22,7 +22,7 @@ export interface GivenOption {
   readonly from: 'flag' | 'environment' | 'default' | 'loop'
 }
 
-export interface Attempt {
+interface Attempt {
   readonly role: RoleName
   readonly seconds: number
   /** Null when it succeeded. */
@@ -82,7 +82,7 @@ export interface RunState {
   fingerprint: Fingerprint | null
 }
 
-export interface Artifact {
+interface Artifact {
   readonly path: string
   readonly bytes: number
   readonly sha256: string

@@ -19,7 +19,7 @@ export interface TurnRequest {
   readonly signal: AbortSignal
 }
 
-export interface Turn {
+interface Turn {
   readonly text: string
   readonly usage: Usage
 }

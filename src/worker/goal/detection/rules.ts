@@ -10,7 +10,7 @@ export interface Candidate {
   readonly evidence: readonly string[]
 }
 
-export interface RuleResult {
+interface RuleResult {
   readonly candidates: readonly Candidate[]
   /** What looks like a signal and is none, and why. */
   readonly notes: readonly string[]
