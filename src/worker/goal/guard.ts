@@ -106,18 +106,28 @@ export async function putBack(
   await snapshots.restore(base, whole, signal)
 }
 
-/** The words of command lines that are files of the repository. */
+/** The files of the repository that command lines run: as a program, by a shell, or by a language, if it is a check. */
 function namedFiles(root: string, commands: readonly string[]): string[] {
-  const words = commands.flatMap((command) => command.split(/[\s;&|()<>"'`=]+/))
-  const paths = words
-    .filter((word) => word !== '' && !word.startsWith('-'))
-    .map((word) => resolve(root, word))
-  const inside = paths
-    .map((path) => relative(root, path))
-    .filter((path) => path !== '' && !path.startsWith('..'))
+  const scripts = commands.flatMap((command) => command.split(/[;&|()\n`]+/)).map(scriptOf)
+  const paths = scripts.filter((word) => word !== '').map((word) => relative(root, resolve(root, word)))
+  const inside = paths.filter((path) => path !== '' && !path.startsWith('..'))
   return [...new Set(inside)].filter((path) =>
     statSync(join(root, path), { throwIfNoEntry: false })?.isFile(),
   )
+}
+
+const shells = /^(?:sh|bash|dash|zsh|ksh|source|\.)$/
+const languages = /^(?:python[\d.]*|node|deno|bun|tsx|ts-node|ruby|perl|php|lua|Rscript)$/
+const checks = /check|verif|valid|test|spec|lint|accept|assert|(?:^|\/)(?:scripts?|tools?|ci|bin|hack)\//i
+
+/** The file that a simple command may run; a program of some language may also be what is worked on. */
+function scriptOf(command: string): string {
+  const words = command.split(/\s+/).map((word) => word.replace(/^['"]|['"]$/g, ''))
+  const [program = '', ...rest] = words.filter((word) => word !== '' && !/^\w+=/.test(word))
+  const argument = rest.find((word) => !word.startsWith('-')) ?? ''
+  if (shells.test(program)) return argument
+  if (languages.test(program)) return checks.test(argument) ? argument : ''
+  return program.includes('/') ? program : ''
 }
 
 function hashFile(path: string): string {

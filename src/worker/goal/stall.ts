@@ -11,7 +11,7 @@ export function stallKey(tree: string, verdict: string, excerpt: string): string
 }
 
 /** Durations, clock times, dates, process ids and the names of temporary files differ from run to run. */
-export function withoutTimes(text: string): string {
+function withoutTimes(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?/g, '<time>')
     .replace(/\b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\b/g, '<time>')
