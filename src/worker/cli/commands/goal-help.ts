@@ -31,7 +31,7 @@ rlm goal GOAL                in the repository around the working directory
 rlm goal status [--run ID] [--watch] [--json]   how a run stands (default: the latest)
 rlm goal list [--json]                          every run of this repository
 rlm goal resume [--run ID] [--json]             goes on where a run was interrupted or killed
-rlm goal validate [--run ID]                    runs the validator of a run, or the one that is found, and ends as it does
+rlm goal validate [--run ID]                     runs the validator of a run, or the one that is found
 
 A run is in .runs/TASK/cli/RUN; .runs/ and out/ are kept out of git's view.
 Exit status: 0 passed, or the budget is complete; 1 usage; 2 no validator; 3 iterations, time or money used up, or
