@@ -161,7 +161,9 @@ async function keep(
   if (watched) state.same = { key, times: state.same.key === key ? state.same.times + 1 : 1 }
   if (work !== null) {
     state.tree = work.tree
-    state.history.push({ iteration: state.iteration, summary: iteration.summary, verdict: iteration.verdict })
+    const { summary, verdict, put_back: back, decisive_changes: decisive } = iteration
+    const told = `${summary || 'said nothing'}${back ? ` (put back: ${decisive.join(', ')})` : ''}`
+    state.history.push({ iteration: state.iteration, summary: told, verdict })
   }
   Object.assign(state, {
     iteration: state.iteration + 1,

@@ -78,9 +78,7 @@ function describeHistory(history: RunState['history']): string {
   const left = history.length - told.length
   return [
     ...(left > 0 ? [`(${left} earlier ones left out)`] : []),
-    ...told.map(
-      ({ iteration, verdict, summary }) => `${iteration}. ${verdict}: ${summary || 'said nothing'}`,
-    ),
+    ...told.map(({ iteration, verdict, summary }) => `${iteration}. ${verdict}: ${summary}`),
   ].join('\n')
 }
 

@@ -32,7 +32,6 @@ export async function takeTurns(request: TurnsRequest): Promise<boolean> {
   for (const role of plans[state.goal.roles]) {
     if (state.answers.some((answer) => answer.role === role.name)) continue
     if (!(await takeTurn(request, role))) return false
-    state.attempt = 1
   }
   return true
 }
@@ -70,40 +69,47 @@ interface Failure {
   readonly retryAfterMs: number | null
 }
 
+/** Null for success. */
 async function tryTurn(request: TurnsRequest, role: Role): Promise<Failure | null> {
   const { record, agent, validatorLog, signal } = request
   const { state, paths } = record
   const { goal, iteration, attempt } = state
-  const { folder, calls } = iterationPaths(paths, iteration)
+  const { folder: iterationFolder, calls: folder } = iterationPaths(paths, iteration)
   const id = `${role.name}-${attempt}`
-  const { log, prompt: promptFile } = turnFiles(folder, role)
-  const prompt = await preparePrompt(request, role, promptFile, existsSync(join(calls, id)))
+  const { log, prompt: promptFile } = turnFiles(iterationFolder, role)
+  const prompt = await preparePrompt(request, role, promptFile, existsSync(join(folder, id)))
   const seconds = goal.limits.agentSeconds
   const late = new ModelFailure(`${agent.name} was not done after ${seconds} s, and was ended`)
   const deadline = openDeadline(seconds * 1000, signal, () => late)
   const started = performance.now()
-  const note = (error: string | null) =>
-    state.attempts.push({ role: role.name, seconds: round((performance.now() - started) / 1000), error })
+  let failure: Failure | null = null
   try {
     const turn = await agent.takeTurn({
-      ...{ role, iteration, id, prompt, log, validatorLog, folder: calls },
+      ...{ role, iteration, id, prompt, log, validatorLog, folder },
       ...{ left: leftToSpend(goal, state.spent), signal: deadline.signal },
     })
     record.spend(turn.usage)
     state.answers.push({ role: role.name, text: turn.text })
-    note(null)
-    return null
+    state.attempt = 1
   } catch (error) {
-    signal.throwIfAborted()
+    if (signal.aborted) {
+      agent.settled?.({ id, folder })
+      throw signal.reason
+    }
     if (!(error instanceof RlmsError)) throw error
-    const usage = error instanceof ModelFailure ? error.usage : null
-    if (usage !== null) record.spend(usage)
-    note(error.message)
-    const retryAfterMs = error instanceof ModelFailure ? error.retryAfterMs : null
-    return { message: error.message, again: error !== late, retryAfterMs }
+    failure = { message: error.message, again: error !== late, retryAfterMs: null }
+    if (error instanceof ModelFailure) {
+      failure = { ...failure, retryAfterMs: error.retryAfterMs }
+      if (error.usage !== null) record.spend(error.usage)
+    }
   } finally {
     deadline.close(late)
   }
+  const took = round((performance.now() - started) / 1000)
+  state.attempts.push({ role: role.name, seconds: took, error: failure?.message ?? null })
+  record.save()
+  agent.settled?.({ id, folder })
+  return failure
 }
 
 /** A turn that a killed runner left in flight keeps the prompt it was given. */

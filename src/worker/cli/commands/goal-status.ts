@@ -63,7 +63,7 @@ function describe(manifest: Manifest, standing: Standing): string {
     `  validator: ${manifest.validator ?? 'none'}`,
     ...(last
       ? [
-          `  iteration ${last.iteration}: ${last.verdict.replaceAll('_', ' ')}, ${oneLine(last.reason)}  ${oneLine(last.summary)}`,
+          `  iteration ${last.iteration}: ${last.verdict.replaceAll('_', ' ')}, ${oneLine(`${last.reason}  ${last.summary}`)}`,
         ]
       : []),
   ].join('\n')

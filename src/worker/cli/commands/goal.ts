@@ -88,7 +88,7 @@ async function carryOut(
     const snapshotsIn = (signal: AbortSignal) => openSnapshots(repository, paths.snapshots, work.task, signal)
     const readContexts = (contexts: readonly string[]) =>
       listSources(expandContexts(contexts, `${paths.folder}/stdin.txt`), work.root).sources
-    const openAgent = () => createAgent(work, paths, readContexts)
+    const openAgent = () => createAgent(record, readContexts)
     const { error, status } = await runGoal({ record, snapshotsIn, openAgent, emit: output.emit }, signal)
     output.end()
     return error === null ? endings[status] : tell(error)

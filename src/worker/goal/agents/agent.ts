@@ -31,4 +31,6 @@ export interface Agent {
   readonly howToChange: string | null
   /** Rejects with a ModelFailure, or with the signal's reason; its processes have then been ended. */
   takeTurn(request: TurnRequest): Promise<Turn>
+  /** How the turn ended is written down: what it kept to outlive a killed runner can go. */
+  settled?(request: Pick<TurnRequest, 'id' | 'folder'>): void
 }

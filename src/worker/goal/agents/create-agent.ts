@@ -5,7 +5,7 @@ import { findProgram } from '../../models/command-vector.ts'
 import type { SourceFile } from '../../rlm/pack.ts'
 import { GoalError } from '../errors.ts'
 import type { Goal } from '../goal.ts'
-import type { RunPaths } from '../run-folder.ts'
+import type { RunRecord } from '../record.ts'
 import type { Agent } from './agent.ts'
 import { createProgramAgent } from './program-agent.ts'
 
@@ -15,7 +15,8 @@ type ReadContexts = (contexts: readonly string[]) => readonly SourceFile[]
 /** Models without tools: they answer, and change files only by a symbolic turn. */
 const modelsOnly = ['rlms:http', 'rlms:scripted']
 
-export async function createAgent(goal: Goal, paths: RunPaths, readContexts: ReadContexts): Promise<Agent> {
+export async function createAgent({ state, paths }: RunRecord, readContexts: ReadContexts): Promise<Agent> {
+  const { goal } = state
   const [name, ...extra] = goal.agent
   if (goal.mode === 'symbolic') {
     const { createSymbolicAgent } = await import('./symbolic-agent.ts')
@@ -25,7 +26,11 @@ export async function createAgent(goal: Goal, paths: RunPaths, readContexts: Rea
   }
   if (name === 'rlms:offline') {
     const { createOfflineAgent } = await import('./offline-agent.ts')
-    return createOfflineAgent(goal.root, join(paths.folder, 'rlm', 'offline-agent.json'))
+    return createOfflineAgent(
+      goal.root,
+      join(paths.folder, 'rlm', 'offline-agent.json'),
+      state.fingerprint?.named ?? [],
+    )
   }
   const preset = presetOf(name)
   if (preset !== undefined) return createProgramAgent(preset, agentVector(preset, extra), goal.root)

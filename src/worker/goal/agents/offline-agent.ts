@@ -10,6 +10,12 @@ import { readExcerpt } from '../excerpt.ts'
 import type { Agent, TurnRequest } from './agent.ts'
 import { countFailures, describeRepair, listRepairs, type Repair, type SourceText } from './repairs.ts'
 
+interface Project {
+  readonly root: string
+  readonly memoryFile: string
+  readonly named: ReadonlySet<string>
+}
+
 interface Memory {
   /** What was tried since the last one that was kept. */
   readonly tried: readonly string[]
@@ -21,25 +27,24 @@ const maxFileBytes = 200_000
 const sourceNames =
   /\.(?:[cm]?[jt]sx?|py|rb|go|rs|c|cc|cpp|h|java|kt|cs|php|pl|lua|sh|bash|awk|txt|md|json|toml|ya?ml)$/
 
-export function createOfflineAgent(root: string, memoryFile: string): Agent {
+/** `named`: files that the validator runs; like tests, they are not touched. */
+export function createOfflineAgent(root: string, memoryFile: string, named: readonly string[]): Agent {
+  const project: Project = { root, memoryFile, named: new Set(named) }
   return {
     name: 'offline',
     howToChange: null,
     async takeTurn(request) {
       const text = request.role.changesFiles
-        ? await takeTurn(root, memoryFile, request)
-        : await advise(root, request)
+        ? await takeTurn(project, request)
+        : await advise(project, request)
       withPath(request.log, 'written', () => appendFileSync(request.log, `${text}\n`))
       return { text, usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 } }
     },
   }
 }
 
-async function takeTurn(
-  root: string,
-  memoryFile: string,
-  { validatorLog, signal }: TurnRequest,
-): Promise<string> {
+async function takeTurn(project: Project, { validatorLog, signal }: TurnRequest): Promise<string> {
+  const { root, memoryFile } = project
   const output = await readOutput(validatorLog, signal)
   const failures = countFailures(output)
   const { last, tried } = readMemory(memoryFile)
@@ -48,7 +53,7 @@ async function takeTurn(
   if (last !== null && !kept && replaceLine(root, last, last.after, last.before))
     told.push(`Took back ${describeRepair(last)}: it did not help.`)
   const known = kept ? [] : tried
-  const next = listRepairs(readSources(root), output).find((repair) => !known.includes(nameOf(repair)))
+  const next = listRepairs(readSources(project), output).find((repair) => !known.includes(nameOf(repair)))
   if (next === undefined) {
     writeJsonWhole(memoryFile, { tried: known, last: null } satisfies Memory)
     return [...told, 'SUMMARY: no small repair is left to try; the offline agent can do no more'].join('\n')
@@ -61,8 +66,8 @@ async function takeTurn(
 }
 
 /** What a role says that changes no files. */
-async function advise(root: string, { role, validatorLog, signal }: TurnRequest): Promise<string> {
-  const repairs = listRepairs(readSources(root), await readOutput(validatorLog, signal)).slice(0, 3)
+async function advise(project: Project, { role, validatorLog, signal }: TurnRequest): Promise<string> {
+  const repairs = listRepairs(readSources(project), await readOutput(validatorLog, signal)).slice(0, 3)
   const listed = repairs.map((repair, at) => `${at + 1}. ${describeRepair(repair)}`).join('\n')
   return `${listed}\nSUMMARY: ${role.name}: the likeliest repair is in ${repairs[0]?.path ?? 'no file'}`
 }
@@ -77,7 +82,7 @@ function replaceLine(root: string, { path, line }: Repair, from: string, to: str
   return true
 }
 
-function readSources(root: string): SourceText[] {
+function readSources({ root, named }: Project): SourceText[] {
   const sources: SourceText[] = []
   const visit = (folder: string) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
@@ -87,7 +92,7 @@ function readSources(root: string): SourceText[] {
       else if (
         entry.isFile() &&
         sourceNames.test(entry.name) &&
-        !decides(path, new Set()) &&
+        !decides(path, named) &&
         !decisivePart(path)
       ) {
         const text = sources.length < maxFiles ? readText(join(root, path)) : undefined

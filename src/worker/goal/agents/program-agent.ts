@@ -32,9 +32,9 @@ export function createProgramAgent(name: string, vector: CommandVector, root: st
       } finally {
         ended.close()
         keepOutput(call.path, log)
-        removeFolder(call)
       }
     },
+    settled: ({ id, folder }) => removeFolder(callFolder(join(folder, id))),
   }
 }
 

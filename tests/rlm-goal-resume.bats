@@ -1,0 +1,227 @@
+#!/usr/bin/env bats
+# Runs that are killed or interrupted, those who watch them, and going on.
+
+setup() {
+  load helpers/goal
+  set_up_goal
+}
+
+teardown() { tear_down_goal; }
+
+# An agent that takes half a second for each turn and counts one up at its end.
+slow_agent() {
+  agent <<'END_OF_AGENT'
+sleep 0.3
+echo $(($(<count) + 1)) >count
+echo "SUMMARY: counted to $(<count)"
+END_OF_AGENT
+}
+
+# kill_at MILLISECONDS: the goal, with kill -9 after so long; then whoever lives of it is resumed to its end.
+kill_at() {
+  start_goal --validator 'sleep 0.1; test "$(cat count)" -ge 4' --max-iterations 3
+  sleep "$(jq -n "$1 / 1000")"
+  kill -KILL "${GOAL_PID}" 2>/dev/null || :
+  finish_goal 2>/dev/null
+}
+
+@test "after kill -9 at any moment a run goes on where it was, with the same goal, validator and limits" {
+  slow_agent
+  local at id iteration resumed=0
+  for at in 120 250 400 550 700 850 1000 1150 1300 1450; do
+    rm -rf .runs "${LOG}".*
+    echo 1 >count
+    kill_at "$((at + RANDOM % 100))"
+    id=$(basename "$(run_folder)")
+    if ((status == 0)); then continue; fi # it was done by then
+    if [[ ! -f $(run_folder)/manifest.json ]]; then continue; fi # it had not begun
+    iteration=$(jq .iteration "$(run_folder)/rlm/state.json")
+    run --separate-stderr "${RLM}" resume --run "${id}"
+    resumed=$((resumed + 1))
+    assert_equal "${status} ${lines[0]}" "0 run ${id}, going on at iteration ${iteration}"
+    assert_equal "$(<count)" 4
+    # three turns that were paid for, and no more: the one in flight is waited for
+    assert_equal "$(calls)" 3
+    assert_manifest '[.status, [.iterations[] | [.iteration, .verdict]], (.sessions | length)]' \
+      '["passed",[[0,"failed"],[1,"failed"],[2,"failed"],[3,"passed"]],2]'
+    assert_manifest '[.options["max-iterations"].value, .goal]' '["3","make it so"]'
+  done
+  assert [ "${resumed}" -ge 5 ]
+}
+
+@test "a resumed run has what is left of its time, money and iterations, and ends with its own status" {
+  # shellcheck disable=SC2016 # not for this shell
+  agent <<<'sleep 0.2; echo $calls >count; echo "{\"type\":\"result\",\"is_error\":false,\"result\":\"SUMMARY: x\",\"total_cost_usd\":0.3,\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}"'
+  start_goal --validator false --max-usd 1 --max-minutes 5
+  wait_until has_lines "${LOG}.calls" 2
+  kill -KILL "${GOAL_PID}"
+  finish_goal 2>/dev/null
+  local before
+  before=$(jq .spent.seconds "$(run_folder)/rlm/state.json")
+  rlm goal resume
+  assert_equal "${status} $(calls)" "3 4"
+  assert_manifest '[.status, .usage.cost_usd]' '["exhausted",1.2]'
+  assert [ "$(jq --argjson before "${before}" '.elapsed_seconds > $before + 0.3' "$(run_folder)/manifest.json")" = true ]
+  rlm resume
+  assert_equal "${status} $(calls)" "3 4"
+}
+
+@test "a run whose time is over when it was killed has none left" {
+  slow_agent
+  start_goal --validator false --max-minutes 0.02
+  wait_until has_lines "${LOG}.calls" 1
+  kill -KILL "${GOAL_PID}"
+  finish_goal 2>/dev/null
+  local state
+  state=$(run_folder)/rlm/state.json
+  jq '.spent.seconds = 1.3' "${state}" >"${TMP}/state" && cp "${TMP}/state" "${state}"
+  rlm resume
+  assert_equal "${status}" 3
+  assert_regex "${output}" $'\nexhausted: 0.02 minutes are over'
+}
+
+@test "what a killed runner left of its validator is ended before it runs again" {
+  # shellcheck disable=SC2016 # not for this shell
+  start_goal --validator 'if test -e done; then exit 0; fi; touch started; sleep 300 & echo $! >>"$PIDS"; wait'
+  wait_until has_lines "${PIDS}" 1
+  kill -KILL "${GOAL_PID}"
+  finish_goal 2>/dev/null
+  touch done
+  rlm resume
+  assert_equal "${status}" 0
+  assert_nothing_survives
+}
+
+@test "SIGINT and SIGTERM end everything within two seconds, exit 6, and the run can go on" {
+  # shellcheck disable=SC2016 # not for this shell
+  agent <<<'trap "" TERM INT; sleep 300 & echo $! >>"$PIDS"; setsid sleep 301 & echo $! >>"$PIDS"; wait; wait'
+  local signal started
+  for signal in INT TERM; do
+    rm -f "${LOG}".*
+    start_goal --validator 'test -e done'
+    wait_until has_lines "${PIDS}" 2
+    started=$(jq -n 'now * 1000 | floor')
+    kill "-${signal}" "${GOAL_PID}"
+    finish_goal
+    assert [ $(($(jq -n 'now * 1000 | floor') - started)) -lt 2000 ]
+    assert_equal "${status}" 6
+    assert_regex "${output}" $'\ninterrupted: interrupted by SIG'"${signal}"
+    assert_manifest '[.status, .exit_code, .reason]' "[\"interrupted\",6,\"interrupted by SIG${signal}\"]"
+    assert_equal "$(find .runs -name run.lock)" ""
+    assert_nothing_survives
+    rm "${PIDS}"
+  done
+  agent <<<'touch done'
+  rlm resume
+  assert_equal "${status}" 0
+  assert_manifest '[.status, .reason]' '["passed","the validator passes after 1 iteration"]'
+}
+
+@test "a run that is interrupted in its validator begins that one again" {
+  # shellcheck disable=SC2016 # not for this shell
+  start_goal --validator 'if test -e done; then exit 0; fi; trap "" TERM INT; sleep 300 & echo $! >>"$PIDS"; wait; wait'
+  wait_until has_lines "${PIDS}" 1
+  kill -INT "${GOAL_PID}"
+  finish_goal
+  assert_equal "${status}" 6
+  assert_nothing_survives
+  touch done
+  rlm resume
+  assert_equal "${status}" 0
+  assert_manifest '[.iterations[] | .iteration]' '[0]'
+}
+
+@test "a run that goes on is not resumed, and no other begins in its repository" {
+  agent <<<'echo $$ >>"${PIDS}"; while [[ ! -e go ]]; do sleep 0.05; done; touch done'
+  start_goal --validator 'test -e done'
+  wait_until has_lines "${PIDS}" 1
+  local id pid=${GOAL_PID}
+  id=$(basename "$(run_folder)")
+  rlm resume --run "${id}"
+  assert_equal "${status} ${output} ${stderr}" "5  rlm: error: run ${id} still goes on (pid ${pid})
+  code: goal_busy
+  fix: Watch it with rlm goal status --watch, or end it first."
+  goal --validator true --task another
+  assert_equal "${status} ${output} ${stderr}" "5  rlm: error: run ${id} (pid ${pid}) is working in ${REPO}
+  code: goal_busy
+  fix: Wait for it or end it; or use a work tree of its own (git worktree add)."
+  rlm goal list
+  assert_equal "${#lines[@]}" 1
+  touch go
+  finish_goal
+  assert_equal "${status}" 0
+}
+
+@test "two work trees of one repository can have a run each" {
+  git worktree add -q "${TMP}/tree"
+  agent <<<'echo $$ >>"${PIDS}"; while [[ ! -e go ]]; do sleep 0.05; done; touch done'
+  start_goal --validator 'test -e done'
+  wait_until has_lines "${PIDS}" 1
+  cd "${TMP}/tree"
+  goal --validator true
+  assert_equal "${status} $(git status --porcelain)" "0 "
+  touch "${REPO}/go"
+  finish_goal
+}
+
+@test "status tells running, stale and dead apart, and how a run ended" {
+  agent <<<'echo $$ >>"${PIDS}"; while [[ ! -e go ]]; do sleep 0.05; done; touch done'
+  start_goal --validator 'test -e done'
+  wait_until has_lines "${PIDS}" 1
+  local id manifest
+  id=$(basename "$(run_folder)")
+  manifest=$(run_folder)/manifest.json
+  rlm status
+  assert_equal "${status} ${lines[0]}" "0 run ${id}: running (working, pid ${GOAL_PID})"
+  assert_equal "${lines[2]} ${lines[3]}" "  validator: test -e done   iteration 0: failed, exit status 1"
+  kill -STOP "${GOAL_PID}"
+  jq '.heartbeat_at = "2026-01-01T00:00:00.000Z"' "${manifest}" >"${TMP}/manifest" && cp "${TMP}/manifest" "${manifest}"
+  rlm goal status --run "${id}"
+  assert_equal "${lines[0]}" "run ${id}: stale (pid ${GOAL_PID} is there and was last heard of at 2026-01-01T00:00:00.000Z)"
+  local pid=${GOAL_PID}
+  kill -KILL "${GOAL_PID}"
+  finish_goal 2>/dev/null
+  rlm status --json
+  assert_equal "$(jq -c '[.run_id, .standing, .status, .pid]' <<<"${output}")" "[\"${id}\",\"dead\",\"running\",${pid}]"
+  rlm status
+  assert_equal "${lines[0]}" "run ${id}: dead (pid ${pid} ended without a last word; go on with rlm goal resume --run ${id})"
+  touch go
+  rlm resume
+  rlm status
+  assert_equal "${lines[0]}" "run ${id}: passed (the validator passes after 1 iteration)"
+}
+
+@test "who watches hears each change, and is done when the run is" {
+  slow_agent
+  start_goal --validator 'test "$(cat count)" -ge 3'
+  wait_until has_lines "${TMP}/goal.out" 4
+  run --separate-stderr timeout 20 "${RLM}" goal status --watch
+  assert_equal "${status}" 0
+  assert_regex "${output}" '^run [^ ]+: running'
+  assert_regex "${output}" 'run [^ ]+: passed \(the validator passes after 2 iterations\)'
+  finish_goal
+}
+
+@test "runs that are done, unknown, or whose records are cut, are told as such" {
+  rlm resume
+  assert_equal "${status} ${stderr}" "5 rlm: error: there is no run in ${REPO}
+  code: run_unknown
+  fix: Start one: rlm goal \"<goal>\"."
+  goal --validator true
+  local id manifest
+  id=$(basename "$(run_folder)")
+  manifest=$(run_folder)/manifest.json
+  rlm resume
+  assert_equal "${status} ${output}" "0 run ${id} has ended: the validator passes already; no agent was called"
+  rlm resume --run "${id%?}x"
+  assert_equal "${status}" 5
+  assert_regex "${stderr}" "there is no run ${id%?}x in .*Did you mean ${id}\?"
+  head -c 100 "${manifest}" >"${TMP}/cut" && cp "${TMP}/cut" "${manifest}"
+  rlm resume
+  assert_equal "${status}" 10
+  assert_regex "${stderr}" "^rlm: error: ${manifest} cannot be read: it is cut or no JSON: .*
+  code: goal_failed
+  fix: Restore the file from a copy, or start a new run; the iterations beside it are kept\.\$"
+  rlm goal list
+  assert_regex "${output}" "^${id}  ${manifest} cannot be read"
+}
