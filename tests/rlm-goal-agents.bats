@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Who can work on a goal: agent programs with their tools, the offline agent, recursive runs; and goals from loops.
+# shellcheck disable=SC2016 # scripts for other shells stand in single quotes
 
 setup() {
   load helpers/goal
@@ -15,11 +16,10 @@ teardown() { tear_down_goal; }
     'opencode|^run --format json --title rlm goal --model opus$' \
     'gemini|^-o json --skip-trust --approval-mode yolo --model opus$'; do
     IFS='|' read -r name expected <<<"${row}"
-    rm -f "${LOG}".* done
-    # shellcheck disable=SC2016 # not for this shell
-    agent <<<'printf "%s\n" "$@" >"${LOG}.argv"; touch done'
+    rm -f "${LOG}".* ready
+    agent <<<'printf "%s\n" "$@" >"${LOG}.argv"; touch ready'
     mv "${TMP}/bin/agent" "${TMP}/bin/${name}"
-    PATH=${TMP}/bin:${PATH} run --separate-stderr "${RLM}" goal 'make it so' --validator 'test -e done' \
+    PATH=${TMP}/bin:${PATH} run --separate-stderr "${RLM}" goal 'make it so' --validator 'test -e ready' \
       --agent "[\"rlms:${name}\",\"--model\",\"opus\"]"
     assert_equal "${status}" 0
     assert_regex "$(paste -sd ' ' "${LOG}.argv")" "${expected}"
@@ -82,7 +82,6 @@ symbolic() {
   echo 'value = 1' >config.py
   echo stale >old.txt
   git add -A
-  # shellcheck disable=SC2016 # not for this shell
   jq -n '["```python\nnames = list_files()\ntext = read_file(\"config.py\")\nset_final({\"summary\": \"raised it in %d files\" % len(names), \"edits\": [{\"path\": \"config.py\", \"find\": text.strip(), \"replace\": \"value = 2\"}, {\"path\": \"deep/new.txt\", \"content\": \"new\\n\"}, {\"path\": \"old.txt\", \"delete\": True}]})\n```"]' >"${TMP}/replies.json"
   symbolic --validator 'grep -q 2 config.py'
   assert_equal "${status} ${stderr}" "0 "
@@ -122,7 +121,6 @@ not applied: none: there is no such file"
 @test "a context that was given is what a symbolic turn reads" {
   mkdir "${TMP}/logs"
   echo 'the answer is 42' >"${TMP}/logs/a.log"
-  # shellcheck disable=SC2016 # not for this shell
   jq -n '["```python\nset_final({\"summary\": \",\".join(list_files()), \"edits\": [{\"path\": \"count\", \"content\": context[-3:]}]})\n```"]' >"${TMP}/replies.json"
   symbolic --validator 'grep -q 42 count' --context "${TMP}/logs"
   assert_equal "${status} $(<count)" "0 42"
@@ -159,12 +157,12 @@ make_loop() {
 }
 
 @test "a goal from a loop has its spec and its test commands" {
-  make_loop '{"mode":"every","commands":["test -e done","test -e count; true"]}'
-  agent <<<'touch done'
+  make_loop '{"mode":"every","commands":["test -e ready","test -e count; true"]}'
+  agent <<<'touch ready'
   run --separate-stderr "${RLM}" goal --from-loop sign --agent "$(vector "${TMP}/bin/agent")"
   assert_equal "${status} ${stderr}" "0 "
   assert_manifest '[.goal, .validator, .validator_reason]' \
-    '["# Spec: turn the sign","( test -e done\n) && ( test -e count; true\n)","loop sign: spec .superloop/spec.md, tests.commands"]'
+    '["# Spec: turn the sign","( test -e ready\n) && ( test -e count; true\n)","loop sign: spec .superloop/spec.md, tests.commands"]'
   assert_manifest '.options["from-loop"]' '{"value":"sign","from":"flag"}'
   run --separate-stderr "${RLM}" goal 'another goal' --from-loop sign --validator true
   assert_manifest '[.goal, .validator]' '["another goal","true"]'

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What decides the validator: reported when the agent changes it, put back with --protect.
+# shellcheck disable=SC2016 # scripts for other shells stand in single quotes
 
 setup() {
   load helpers/goal
@@ -9,7 +10,7 @@ setup() {
     "name": "shop",
     "scripts": { "test": "node tests/run.js" }
 }' >package.json
-  echo 'process.exit(require("fs").existsSync("done") ? 0 : 1)' >tests/run.js
+  echo 'process.exit(require("fs").existsSync("ready") ? 0 : 1)' >tests/run.js
   git add -A
   git -c user.name=a -c user.email=a@b commit -qm project
 }
@@ -27,7 +28,7 @@ teardown() { tear_down_goal; }
 }
 
 @test "with --protect it is put back, other changes of the same file are kept, and the agent is told" {
-  agent <<<'jq ".scripts.test = \"true\" | .dependencies.left = \"1\"" package.json >p && mv p package.json; if ((calls == 2)); then touch done; fi'
+  agent <<<'jq ".scripts.test = \"true\" | .dependencies.left = \"1\"" package.json >p && mv p package.json; if ((calls == 2)); then touch ready; fi'
   goal --protect
   assert_equal "${status} $(calls)" "0 2"
   assert_regex "${output}" $'\n   put back what decides the validator: package\\.json'
@@ -55,12 +56,12 @@ teardown() { tear_down_goal; }
 }
 
 @test "the files that the validator's command runs decide, also those that git does not see" {
-  echo 'test -e done' >verify
+  echo 'test -e ready' >verify
   echo 'verify' >>.git/info/exclude
   echo 'sys.exit(1)' >main.py
   agent <<<'echo true >verify; echo "print(1)" >main.py'
   goal --validator 'sh verify' --protect --max-iterations 1
-  assert_equal "${status} $(<verify) $(<main.py)" "3 test -e done print(1)"
+  assert_equal "${status} $(<verify) $(<main.py)" "3 test -e ready print(1)"
   assert_manifest '[.decisive_changes, .fingerprint.named, (.fingerprint.unseen | keys)]' \
     '[["verify (modified)"],["verify"],["verify"]]'
   goal --validator 'sh verify'
@@ -70,7 +71,7 @@ teardown() { tear_down_goal; }
 
 @test "a Makefile, and the part of pyproject.toml that configures tests, decide" {
   printf '[project]\nname = "x"\n[tool.pytest.ini_options]\naddopts = "-q"\n' >pyproject.toml
-  printf 'test:\n\ttest -e done\n' >Makefile
+  printf 'test:\n\ttest -e ready\n' >Makefile
   agent <<<'if ((calls == 1)); then sed -i.bak "s/\"x\"/\"y\"/" pyproject.toml; rm ./*.bak; else sed -i.bak "s/-q/--collect-only/" pyproject.toml; rm ./*.bak; echo "test:" >Makefile; fi'
   goal --validator 'make test' --max-iterations 2
   assert_equal "${status}" 0

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Validators and agents that misbehave, and what a run may spend.
+# shellcheck disable=SC2016 # scripts for other shells stand in single quotes
 
 setup() {
   load helpers/goal
@@ -17,9 +18,9 @@ node -e 'const line = "x".repeat(99) + "\n"; for (let at = 0; at < 260; at++) pr
 echo 'src/a.js:7: error: the needle'
 node -e 'const line = "y".repeat(99) + "\n"; for (let at = 0; at < 260; at++) process.stdout.write(line.repeat(1000))'
 echo the last line
-test -e done
+test -e ready
 END_OF_CHECK
-  agent <<<'if ((calls == 2)); then touch done; fi'
+  agent <<<'if ((calls == 2)); then touch ready; fi'
   goal --validator 'sh chatty'
   assert_equal "${status}" 0
   assert [ "$(wc -c <"$(run_folder)/rlm/iterations/0000/validator.log")" -gt 50000000 ]
@@ -32,8 +33,8 @@ END_OF_CHECK
 }
 
 @test "NUL bytes and escape codes of a validator are kept in its log and cleaned for the agent" {
-  agent <<<'touch done'
-  goal --validator "printf 'a\\000b\\033[31mred\\033[0m\\007 \\033]0;title\\007end\\r\\nold\\rnew\\n'; test -e done"
+  agent <<<'touch ready'
+  goal --validator "printf 'a\\000b\\033[31mred\\033[0m\\007 \\033]0;title\\007end\\r\\nold\\rnew\\n'; test -e ready"
   assert_equal "${status}" 0
   assert grep -qax $'abred end' "${LOG}.prompt.1"
   assert grep -qx 'new' "${LOG}.prompt.1"
@@ -42,9 +43,8 @@ END_OF_CHECK
 }
 
 @test "a validator that hangs past its limit is ended with all that it started, and the run goes on" {
-  # shellcheck disable=SC2016 # not for this shell
-  echo 'if test -e done; then exit 0; fi; trap "" TERM; sleep 300 & echo $! >>"$PIDS"; setsid sleep 301 & echo $! >>"$PIDS"; wait; wait' >check
-  agent <<<'touch done'
+  echo 'if test -e ready; then exit 0; fi; trap "" TERM; sleep 300 & echo $! >>"$PIDS"; setsid sleep 301 & echo $! >>"$PIDS"; wait; wait' >check
+  agent <<<'touch ready'
   goal --validator 'sh check' --validator-timeout 0.5
   assert_equal "${status}" 0
   assert_regex "${output}" $'\n  0  timed out \\(not done after 0\\.5 s, and ended\\)'
@@ -53,21 +53,19 @@ END_OF_CHECK
 }
 
 @test "a validator that a signal ends has failed, and the signal is told" {
-  agent <<<'touch done'
-  # shellcheck disable=SC2016 # not for this shell
-  goal --validator 'test -e done || kill -SEGV $$'
+  agent <<<'touch ready'
+  goal --validator 'test -e ready || kill -SEGV $$'
   assert_equal "${status}" 0
   assert_manifest '.iterations[0] | [.verdict, .reason, .signal]' '["failed","ended by SIGSEGV","SIGSEGV"]'
-  # shellcheck disable=SC2016 # not for this shell
   goal --validator 'sh -c "kill -ABRT \$\$"; exit $?' --max-iterations 1
   assert_manifest '.iterations[0] | [.verdict, .reason, .exit_status]' '["failed","ended by SIGABRT",134]'
 }
 
 @test "a validator that the agent breaks has failed, and the agent can mend it" {
-  echo 'test -e done' >check.sh
+  echo 'test -e ready' >check.sh
   chmod +x check.sh
   git add -A
-  agent <<<'if ((calls == 1)); then rm check.sh; elif ((calls == 2)); then git checkout -q check.sh; touch done; fi'
+  agent <<<'if ((calls == 1)); then rm check.sh; elif ((calls == 2)); then git checkout -q check.sh; touch ready; fi'
   goal --validator ./check.sh
   assert_equal "${status}" 0
   assert_manifest '[.iterations[].verdict]' '["failed","cannot_run","passed"]'
@@ -75,8 +73,8 @@ END_OF_CHECK
 }
 
 @test "an agent that crashes is tried again, and its failure is recorded" {
-  agent <<<'if ((calls < 3)); then echo "no network" >&2; exit 7; fi; touch done'
-  goal --validator 'test -e done'
+  agent <<<'if ((calls < 3)); then echo "no network" >&2; exit 7; fi; touch ready'
+  goal --validator 'test -e ready'
   assert_equal "${status} $(calls)" "0 3"
   assert_regex "${stderr}" "^iteration 1: the agent's turn failed: agent failed \(exit status 7\): no network; again in [0-9.]+ s"
   assert_manifest '.iterations[1].attempts | map(.error)' \
@@ -93,16 +91,15 @@ END_OF_CHECK
 }
 
 @test "a failed turn that changed something is judged, and the run goes on" {
-  agent <<<'touch done; exit 1'
-  goal --validator 'test -e done'
+  agent <<<'touch ready; exit 1'
+  goal --validator 'test -e ready'
   assert_equal "${status}" 0
   assert_manifest '.iterations[1] | [.verdict, .attempts[2].error]' '["passed","agent failed (exit status 1): it printed nothing"]'
 }
 
 @test "an agent that hangs is ended with all that it started, and what it has done is judged" {
-  # shellcheck disable=SC2016 # not for this shell
-  agent <<<'touch done; trap "" TERM; sleep 300 & echo $! >>"$PIDS"; setsid sleep 301 & echo $! >>"$PIDS"; echo half an answer; wait; wait'
-  goal --validator 'test -e done' --agent-timeout 0.5
+  agent <<<'touch ready; trap "" TERM; sleep 300 & echo $! >>"$PIDS"; setsid sleep 301 & echo $! >>"$PIDS"; echo half an answer; wait; wait'
+  goal --validator 'test -e ready' --agent-timeout 0.5
   assert_equal "${status} $(calls)" "0 1"
   assert_regex "${stderr}" "the agent's turn failed: agent was not done after 0.5 s, and was ended\$"
   assert grep -qx 'half an answer' "$(run_folder)/rlm/iterations/0001/agent.log"
@@ -111,7 +108,6 @@ END_OF_CHECK
 
 @test "an agent that changes nothing has stalled after three times, though the time in the output differs, exit 3" {
   agent <<<'echo "I looked at it."'
-  # shellcheck disable=SC2016 # not for this shell
   goal --validator 'echo "took 0.$$ s"; date; exit 1'
   assert_equal "${status} $(calls)" "3 3"
   assert_regex "$(last_line)" '^stalled: 3 iterations in a row changed nothing'
@@ -119,7 +115,6 @@ END_OF_CHECK
 }
 
 @test "an agent that changes something each time has not stalled" {
-  # shellcheck disable=SC2016 # not for this shell
   agent <<<'echo $calls >count'
   goal --validator false --max-iterations 5
   assert_equal "${status} $(calls)" "3 5"
@@ -127,7 +122,6 @@ END_OF_CHECK
 }
 
 @test "money and tokens that are used up end the run, exit 3" {
-  # shellcheck disable=SC2016 # not for this shell
   agent <<<'echo $calls >count; echo "{\"type\":\"result\",\"is_error\":false,\"result\":\"SUMMARY: more\",\"total_cost_usd\":0.4,\"usage\":{\"input_tokens\":60,\"output_tokens\":40}}"'
   goal --validator false --max-usd 1
   assert_equal "${status} $(calls)" "3 3"
@@ -142,7 +136,6 @@ END_OF_CHECK
 @test "the time of a run is a hard limit for a validator that hangs, with its whole group" {
   local started took
   started=$(jq -n 'now * 1000 | floor')
-  # shellcheck disable=SC2016 # not for this shell
   goal --max-minutes 0.05 --validator 'trap "" TERM; sleep 300 & echo $! >>"$PIDS"; wait; wait'
   took=$(($(jq -n 'now * 1000 | floor') - started))
   assert_equal "${status}" 3
@@ -152,7 +145,6 @@ END_OF_CHECK
 }
 
 @test "and for an agent" {
-  # shellcheck disable=SC2016 # not for this shell
   agent <<<'trap "" TERM; sleep 300 & echo $! >>"$PIDS"; wait; wait'
   goal --max-minutes 0.02 --validator false
   assert_equal "${status}" 3
@@ -162,10 +154,8 @@ END_OF_CHECK
 }
 
 @test "processes that an agent or a validator leaves behind are ended" {
-  # shellcheck disable=SC2016 # not for this shell
-  agent <<<'sleep 300 & echo $! >>"$PIDS"; touch done'
-  # shellcheck disable=SC2016 # not for this shell
-  goal --validator 'sleep 300 & echo $! >>"$PIDS"; test -e done'
+  agent <<<'sleep 300 & echo $! >>"$PIDS"; touch ready'
+  goal --validator 'sleep 300 & echo $! >>"$PIDS"; test -e ready'
   assert_equal "${status}" 0
   assert_nothing_survives
 }

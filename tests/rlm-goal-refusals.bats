@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What rlm goal refuses before anything is begun, by name; and how it asks on a terminal.
+# shellcheck disable=SC2016 # scripts for other shells stand in single quotes
 
 setup() {
   load helpers/goal
@@ -122,14 +123,14 @@ assert_nothing_begun() { refute [ -e .runs ]; }
 }
 
 @test "variables stand for options, and flags go before them" {
-  export RLM_VALIDATOR='test -e done' RLM_MAX_ITERATIONS=3 RLM_MAX_MINUTES=0.5 RLM_ROLES=triad MCP_RUNNER_TASK_ID=My_task.1
-  agent <<<'touch done'
+  export RLM_VALIDATOR='test -e ready' RLM_MAX_ITERATIONS=3 RLM_MAX_MINUTES=0.5 RLM_ROLES=triad MCP_RUNNER_TASK_ID=My_task.1
+  agent <<<'touch ready'
   RLM_AGENT_COMMAND_JSON=$(vector "${TMP}/bin/agent") run --separate-stderr "${RLM}" goal x
   assert_equal "${status} $(calls)" "0 3"
   assert [ -e .runs/My_task.1/metrics.jsonl ]
   assert_equal "${lines[2]}" "  why: given by RLM_VALIDATOR"
   assert_manifest '.options | [.validator, .["max-iterations"], .["max-minutes"], .roles, .task] | map(.value, .from)' \
-    '["test -e done","environment","3","environment","0.5","environment","triad","environment","My_task.1","environment"]'
+    '["test -e ready","environment","3","environment","0.5","environment","triad","environment","My_task.1","environment"]'
   goal --validator true --roles single --task other
   assert_manifest '.options | [.validator, .roles, .task] | map(.value, .from)' '["true","flag","single","flag","other","flag"]'
 }
@@ -144,12 +145,12 @@ terminal() {
 
 @test "on a terminal one is asked for the validator: a number, a command, or none" {
   touch go.mod Cargo.toml
-  agent <<<'touch done'
-  terminal '|7|test -e done'
+  agent <<<'touch ready'
+  terminal '|7|test -e ready'
   assert_equal "${status}" 0
   assert_regex "${output}" 'Which command judges whether the goal is reached\?.*  1  go test \./\.\.\. \(go\.mod\).*  2  cargo test \(Cargo\.toml\).*Validator \(1, 2, a command, or none\): '
-  assert_regex "${output}" 'validator: test -e done'
-  assert_manifest '[.validator, .validator_reason, .status]' '["test -e done","given on the terminal","passed"]'
+  assert_regex "${output}" 'validator: test -e ready'
+  assert_manifest '[.validator, .validator_reason, .status]' '["test -e ready","given on the terminal","passed"]'
   terminal none
   assert_equal "${status}" 0
   assert_manifest '[.validator, .status]' '[null,"budget_complete"]'

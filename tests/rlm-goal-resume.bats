@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Runs that are killed or interrupted, those who watch them, and going on.
+# shellcheck disable=SC2016 # scripts for other shells stand in single quotes
 
 setup() {
   load helpers/goal
@@ -33,7 +34,7 @@ kill_at() {
     echo 1 >count
     kill_at "$((at + RANDOM % 100))"
     id=$(basename "$(run_folder)")
-    if ((status == 0)); then continue; fi # it was done by then
+    if ((status == 0)); then continue; fi                        # it was done by then
     if [[ ! -f $(run_folder)/manifest.json ]]; then continue; fi # it had not begun
     iteration=$(jq .iteration "$(run_folder)/rlm/state.json")
     run --separate-stderr "${RLM}" resume --run "${id}"
@@ -50,7 +51,6 @@ kill_at() {
 }
 
 @test "a resumed run has what is left of its time, money and iterations, and ends with its own status" {
-  # shellcheck disable=SC2016 # not for this shell
   agent <<<'sleep 0.2; echo $calls >count; echo "{\"type\":\"result\",\"is_error\":false,\"result\":\"SUMMARY: x\",\"total_cost_usd\":0.3,\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}"'
   start_goal --validator false --max-usd 1 --max-minutes 5
   wait_until has_lines "${LOG}.calls" 2
@@ -81,24 +81,22 @@ kill_at() {
 }
 
 @test "what a killed runner left of its validator is ended before it runs again" {
-  # shellcheck disable=SC2016 # not for this shell
-  start_goal --validator 'if test -e done; then exit 0; fi; touch started; sleep 300 & echo $! >>"$PIDS"; wait'
+  start_goal --validator 'if test -e ready; then exit 0; fi; touch started; sleep 300 & echo $! >>"$PIDS"; wait'
   wait_until has_lines "${PIDS}" 1
   kill -KILL "${GOAL_PID}"
   finish_goal 2>/dev/null
-  touch done
+  touch ready
   rlm resume
   assert_equal "${status}" 0
   assert_nothing_survives
 }
 
 @test "SIGINT and SIGTERM end everything within two seconds, exit 6, and the run can go on" {
-  # shellcheck disable=SC2016 # not for this shell
   agent <<<'trap "" TERM INT; sleep 300 & echo $! >>"$PIDS"; setsid sleep 301 & echo $! >>"$PIDS"; wait; wait'
   local signal started
   for signal in INT TERM; do
     rm -f "${LOG}".*
-    start_goal --validator 'test -e done'
+    start_goal --validator 'test -e ready'
     wait_until has_lines "${PIDS}" 2
     started=$(jq -n 'now * 1000 | floor')
     kill "-${signal}" "${GOAL_PID}"
@@ -111,29 +109,28 @@ kill_at() {
     assert_nothing_survives
     rm "${PIDS}"
   done
-  agent <<<'touch done'
+  agent <<<'touch ready'
   rlm resume
   assert_equal "${status}" 0
   assert_manifest '[.status, .reason]' '["passed","the validator passes after 1 iteration"]'
 }
 
 @test "a run that is interrupted in its validator begins that one again" {
-  # shellcheck disable=SC2016 # not for this shell
-  start_goal --validator 'if test -e done; then exit 0; fi; trap "" TERM INT; sleep 300 & echo $! >>"$PIDS"; wait; wait'
+  start_goal --validator 'if test -e ready; then exit 0; fi; trap "" TERM INT; sleep 300 & echo $! >>"$PIDS"; wait; wait'
   wait_until has_lines "${PIDS}" 1
   kill -INT "${GOAL_PID}"
   finish_goal
   assert_equal "${status}" 6
   assert_nothing_survives
-  touch done
+  touch ready
   rlm resume
   assert_equal "${status}" 0
   assert_manifest '[.iterations[] | .iteration]' '[0]'
 }
 
 @test "a run that goes on is not resumed, and no other begins in its repository" {
-  agent <<<'echo $$ >>"${PIDS}"; while [[ ! -e go ]]; do sleep 0.05; done; touch done'
-  start_goal --validator 'test -e done'
+  agent <<<'echo $$ >>"${PIDS}"; while [[ ! -e go ]]; do sleep 0.05; done; touch ready'
+  start_goal --validator 'test -e ready'
   wait_until has_lines "${PIDS}" 1
   local id pid=${GOAL_PID}
   id=$(basename "$(run_folder)")
@@ -154,8 +151,8 @@ kill_at() {
 
 @test "two work trees of one repository can have a run each" {
   git worktree add -q "${TMP}/tree"
-  agent <<<'echo $$ >>"${PIDS}"; while [[ ! -e go ]]; do sleep 0.05; done; touch done'
-  start_goal --validator 'test -e done'
+  agent <<<'echo $$ >>"${PIDS}"; while [[ ! -e go ]]; do sleep 0.05; done; touch ready'
+  start_goal --validator 'test -e ready'
   wait_until has_lines "${PIDS}" 1
   cd "${TMP}/tree"
   goal --validator true
@@ -165,15 +162,15 @@ kill_at() {
 }
 
 @test "status tells running, stale and dead apart, and how a run ended" {
-  agent <<<'echo $$ >>"${PIDS}"; while [[ ! -e go ]]; do sleep 0.05; done; touch done'
-  start_goal --validator 'test -e done'
+  agent <<<'echo $$ >>"${PIDS}"; while [[ ! -e go ]]; do sleep 0.05; done; touch ready'
+  start_goal --validator 'test -e ready'
   wait_until has_lines "${PIDS}" 1
   local id manifest
   id=$(basename "$(run_folder)")
   manifest=$(run_folder)/manifest.json
   rlm status
   assert_equal "${status} ${lines[0]}" "0 run ${id}: running (working, pid ${GOAL_PID})"
-  assert_equal "${lines[2]} ${lines[3]}" "  validator: test -e done   iteration 0: failed, exit status 1"
+  assert_equal "${lines[2]} ${lines[3]}" "  validator: test -e ready   iteration 0: failed, exit status 1"
   kill -STOP "${GOAL_PID}"
   jq '.heartbeat_at = "2026-01-01T00:00:00.000Z"' "${manifest}" >"${TMP}/manifest" && cp "${TMP}/manifest" "${manifest}"
   rlm goal status --run "${id}"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # rlm goal: an agent works, a validator judges, and what is left on disk says how.
+# shellcheck disable=SC2016 # scripts for other shells stand in single quotes
 
 setup() {
   load helpers/goal
@@ -92,9 +93,9 @@ three='test "$(cat count)" -ge 3'
   echo mine >staged
   git add staged
   echo dirty >count
-  agent <<<'touch done'
-  goal --validator 'test -e done'
-  assert_equal "$(git status --porcelain)" $' M count\nA  staged\n?? done'
+  agent <<<'touch ready'
+  goal --validator 'test -e ready'
+  assert_equal "$(git status --porcelain)" $' M count\nA  staged\n?? ready'
   assert_manifest '.iterations[1].diff' '{"files":1,"insertions":0,"deletions":0}'
 }
 
@@ -112,8 +113,8 @@ three='test "$(cat count)" -ge 3'
 }
 
 @test "a prompt goes to standard input or to a file, never into the arguments" {
-  agent <<<'printf "%s\n" "$@" >"${LOG}.argv"; cp "$2" "${LOG}.file"; touch done'
-  run --separate-stderr "${RLM}" goal 'a very special goal' --validator 'test -e done' \
+  agent <<<'printf "%s\n" "$@" >"${LOG}.argv"; cp "$2" "${LOG}.file"; touch ready'
+  run --separate-stderr "${RLM}" goal 'a very special goal' --validator 'test -e ready' \
     --agent "$(vector "${TMP}/bin/agent" --file '{prompt_file}')"
   assert_equal "${status}" 0
   assert_equal "$(wc -c <"${LOG}.prompt.1" | tr -d ' ')" 0
@@ -142,9 +143,9 @@ three='test "$(cat count)" -ge 3'
   agent <<'END_OF_AGENT'
 role=$(sed -n 's/^You are the \(.*\) in iteration.*/\1/p' "${LOG}.prompt.${calls}")
 echo "advice of the ${role}"
-if [[ ${role} == reviser ]]; then touch done; fi
+if [[ ${role} == reviser ]]; then touch ready; fi
 END_OF_AGENT
-  goal --validator 'test -e done' --roles triad
+  goal --validator 'test -e ready' --roles triad
   assert_equal "${status} $(calls)" "0 3"
   local folder
   folder=$(run_folder)/rlm/iterations/0001
@@ -163,23 +164,22 @@ END_OF_AGENT
 @test "a goal works in the repository around the working directory, and in a folder without git" {
   mkdir -p deep/er
   cd deep/er
-  agent <<<'touch done'
-  goal --validator 'test -e done && test -e count'
+  agent <<<'touch ready'
+  goal --validator 'test -e ready && test -e count'
   assert_equal "${status}" 0
-  assert [ -e "${REPO}/done" ]
+  assert [ -e "${REPO}/ready" ]
   mkdir "${TMP}/plain"
   cd "${TMP}/plain"
-  goal --validator 'test -e done'
+  goal --validator 'test -e ready'
   assert_equal "${status} $(jq -r .task .runs/*/cli/*/manifest.json)" "0 rlm-adhoc"
-  assert grep -q '^diff --git a/done b/done' .runs/*/cli/*/rlm/iterations/0001/diff.patch
+  assert grep -q '^diff --git a/ready b/ready' .runs/*/cli/*/rlm/iterations/0001/diff.patch
   refute [ -e .git ]
 }
 
 @test "an agent program is never asked for anything but its turn" {
   cp "${TMP}/bin/agent" "${TMP}/bin/claude"
-  # shellcheck disable=SC2016 # not for this shell
-  echo 'printf "%s " "$@" >>"${LOG}.argv"; touch done; echo "{\"type\":\"result\",\"is_error\":false,\"result\":\"SUMMARY: did it\",\"session_id\":\"s\",\"total_cost_usd\":0.25,\"usage\":{\"input_tokens\":7,\"output_tokens\":5}}"' >>"${TMP}/bin/claude"
-  PATH=${TMP}/bin:${PATH} run --separate-stderr "${RLM}" goal 'make it so' --validator 'test -e done'
+  echo 'printf "%s " "$@" >>"${LOG}.argv"; touch ready; echo "{\"type\":\"result\",\"is_error\":false,\"result\":\"SUMMARY: did it\",\"session_id\":\"s\",\"total_cost_usd\":0.25,\"usage\":{\"input_tokens\":7,\"output_tokens\":5}}"' >>"${TMP}/bin/claude"
+  PATH=${TMP}/bin:${PATH} run --separate-stderr "${RLM}" goal 'make it so' --validator 'test -e ready'
   assert_equal "${status} $(calls)" "0 1"
   assert_regex "$(<"${LOG}.argv")" '^-p --output-format json --permission-mode acceptEdits --allowedTools Bash,Edit,'
   assert_manifest '[.agent, .usage, .iterations[1].summary]' \

@@ -57,7 +57,7 @@ function underLock(root: string, paths: RunPaths, open: () => RunRecord): OpenRu
   try {
     for (const folder of [runsOf(root), paths.folder]) {
       withPath(folder, 'made', () => mkdirSync(folder, { recursive: true }))
-      const lock = tryLock(folder)
+      const lock = withPath(folder, 'written', () => tryLock(folder))
       if (typeof lock === 'number') throw busy(root, lock)
       releases.push(lock)
     }
