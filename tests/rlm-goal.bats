@@ -176,6 +176,14 @@ END_OF_AGENT
   refute [ -e .git ]
 }
 
+@test "up to the agent's turn one node is started, and the agent once" {
+  agent <<<'touch ready'
+  printf '#!/bin/sh\necho start >>"%s.node"\nexec "%s" "$@"\n' "${LOG}" "$(command -v node)" >"${TMP}/bin/node"
+  chmod +x "${TMP}/bin/node"
+  PATH=${TMP}/bin:${PATH} goal --validator 'test -e ready'
+  assert_equal "${status} $(calls) $(wc -l <"${LOG}.node" | tr -d ' ')" "0 1 1"
+}
+
 @test "an agent program is never asked for anything but its turn" {
   cp "${TMP}/bin/agent" "${TMP}/bin/claude"
   echo 'printf "%s " "$@" >>"${LOG}.argv"; touch ready; echo "{\"type\":\"result\",\"is_error\":false,\"result\":\"SUMMARY: did it\",\"session_id\":\"s\",\"total_cost_usd\":0.25,\"usage\":{\"input_tokens\":7,\"output_tokens\":5}}"' >>"${TMP}/bin/claude"
@@ -184,4 +192,41 @@ END_OF_AGENT
   assert_regex "$(<"${LOG}.argv")" '^-p --output-format json --permission-mode acceptEdits --allowedTools Bash,Edit,'
   assert_manifest '[.agent, .usage, .iterations[1].summary]' \
     '[["rlms:claude"],{"input_tokens":7,"output_tokens":5,"cost_usd":0.25},"did it"]'
+}
+
+@test "the validator can be run by itself: that of a run, or the one that is found" {
+  printf 'test:\n\t@echo judged; test -e ready\n' >Makefile
+  rlm goal validate
+  assert_equal "${status} ${lines[0]}" "2 judged"
+  touch ready
+  rlm goal validate
+  assert_equal "${status} ${output} ${stderr}" "0 judged "
+  goal --validator 'kill -TERM $$' --max-iterations 1
+  rlm goal validate --run "$(basename "$(run_folder)")"
+  assert_equal "${status}" 143
+  goal --validator none --max-iterations 1
+  rlm goal validate --run "$(basename "$(run_folder)")"
+  assert_equal "${status}" 2
+  assert_regex "${stderr}" 'has no validator'
+}
+
+@test "a loop of superloop.sh can have the validator of a goal as its gate" {
+  printf 'test:\n\t@test -e ready\n' >Makefile
+  mkdir -p .superloop
+  echo '# Spec' >.superloop/spec.md
+  cat >"${TMP}/bin/role" <<'END_OF_ROLE'
+#!/usr/bin/env bash
+cat >/dev/null
+if [[ -e half ]]; then touch ready; fi
+touch half
+echo '<promise>DONE</promise>' >"$1"
+END_OF_ROLE
+  chmod +x "${TMP}/bin/role"
+  jq -n --arg role "${TMP}/bin/role" --arg validate "${RLM} goal validate" '{
+    runners: {shell: {command: [$role, "{last_message_file}"]}},
+    loops: [{id: "sign", spec_file: ".superloop/spec.md", max_iterations: 5, completion_promise: "DONE",
+      roles: {reviewer: {runner: "shell"}}, tests: {mode: "every", commands: [$validate]}}]}' >.superloop/config.json
+  run "${PROJECT_ROOT}/superloop.sh" run --repo "${REPO}" --skip-validate
+  assert_equal "${status}" 0
+  assert_equal "$(jq -rs '[.[] | select(.event == "gates_evaluated") | .data.tests] | join(" ")' .superloop/loops/sign/events.jsonl)" "failed ok"
 }

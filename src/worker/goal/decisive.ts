@@ -3,6 +3,8 @@
 import { isFields, parseFields } from '../lib/fields.ts'
 
 const testFolders = /(?:^|\/)(?:tests?|__tests__|specs?|e2e|testdata|__mocks__|__snapshots__)\//i
+/** A folder of specs may hold texts for people. */
+const prose = /\.(?:md|rst|adoc)$/i
 const testNames =
   /(?:^|\/)(?:test_[^/]*\.py|conftest\.py|[^/]+(?:[._-](?:test|tests|spec|specs)|Test|Tests|Spec)\.[a-z]+|[^/]+\.(?:bats|t|snap)|tests?\.[a-z]+)$/
 const configNames =
@@ -19,7 +21,8 @@ const packageKeys = ['scripts', 'jest', 'mocha', 'ava', 'tap', 'vitest', 'nyc', 
 
 /** Whether a whole file decides. `named` are the files that the validator's command names. */
 export function decides(path: string, named: ReadonlySet<string>): boolean {
-  return named.has(path) || testFolders.test(path) || testNames.test(path) || configNames.test(path)
+  const inTests = testFolders.test(path) && !prose.test(path)
+  return named.has(path) || inTests || testNames.test(path) || configNames.test(path)
 }
 
 /** The part of a file that decides; undefined for a file of which no part does. */

@@ -26,8 +26,9 @@ export interface ValidatorCall {
   readonly timeoutSeconds: number
 }
 
-/** How long it may take to end when it is asked to; then it is killed. */
-const graceMs = 400
+/** How long it may take to clean up when it must end; then it is killed. When the run itself must end, there is less. */
+const graceMs = 1000
+const hurriedGraceMs = 200
 const maxOutputMiB = 1024
 const pollMs = 200
 
@@ -58,7 +59,7 @@ export async function runValidator(call: ValidatorCall, signal: AbortSignal): Pr
       return timedOut(timeoutSeconds, started)
     } finally {
       limits.close()
-      await endGroup(pid, graceMs, log)
+      await endGroup(pid, signal.aborted ? hurriedGraceMs : graceMs, log)
     }
   } finally {
     deadline.close(late)

@@ -6,7 +6,8 @@ import { describeGroup, detectValidator } from '../../../src/worker/goal/detecti
 import { repoFiles } from '../../../src/worker/goal/detection/repo-files.ts'
 import { fakeProgram } from '../helpers/fake-program.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
-import { type Files, repositories } from './helpers/repositories.ts'
+import { repositories } from './helpers/repositories.ts'
+import type { Files } from './helpers/repository.ts'
 
 describe('what judges a repository of', () => {
   test.each(repositories)('$title', ({ files, programs = [], groups, notes = [] }) => {

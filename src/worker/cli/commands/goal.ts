@@ -19,10 +19,16 @@ import { openGoalOutput } from '../goal-output.ts'
 import { type Command, printError } from '../main.ts'
 import { goalHelp } from './goal-help.ts'
 import { listGoals, showGoal } from './goal-status.ts'
+import { validateGoal } from './goal-validate.ts'
 
 type Part = (argv: readonly string[], signal: AbortSignal) => Promise<number>
 
-const parts: Record<string, Part> = { status: showGoal, list: listGoals, resume: resumeGoal }
+const parts: Record<string, Part> = {
+  status: showGoal,
+  list: listGoals,
+  resume: resumeGoal,
+  validate: validateGoal,
+}
 
 export const goal: Command = async (argv, signal) => {
   if (argv.includes('--help') || argv.includes('-h')) return print(goalHelp)

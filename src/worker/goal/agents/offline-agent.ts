@@ -20,6 +20,8 @@ interface Memory {
   /** What was tried since the last one that was kept. */
   readonly tried: readonly string[]
   readonly last: (Repair & { readonly failures: number }) | null
+  /** What helped: it is not undone. */
+  readonly kept: readonly Repair[]
 }
 
 const maxFiles = 2000
@@ -47,22 +49,31 @@ async function takeTurn(project: Project, { validatorLog, signal }: TurnRequest)
   const { root, memoryFile } = project
   const output = await readOutput(validatorLog, signal)
   const failures = countFailures(output)
-  const { last, tried } = readMemory(memoryFile)
-  const kept = last !== null && failures < last.failures
+  const memory = readMemory(memoryFile)
+  const { last } = memory
+  const helped = last !== null && failures < last.failures
+  const kept = helped ? [...memory.kept, last] : memory.kept
+  const tried = helped ? [] : memory.tried
   const told: string[] = []
-  if (last !== null && !kept && replaceLine(root, last, last.after, last.before))
+  if (last !== null && !helped && replaceLine(root, last, last.after, last.before))
     told.push(`Took back ${describeRepair(last)}: it did not help.`)
-  const known = kept ? [] : tried
-  const next = listRepairs(readSources(project), output).find((repair) => !known.includes(nameOf(repair)))
-  if (next === undefined) {
-    writeJsonWhole(memoryFile, { tried: known, last: null } satisfies Memory)
-    return [...told, 'SUMMARY: no small repair is left to try; the offline agent can do no more'].join('\n')
-  }
+  const next = listRepairs(readSources(project), output).find(
+    (repair) => !tried.includes(nameOf(repair)) && !kept.some((other) => undoes(repair, other)),
+  )
   // Remembered before it is done: a turn that is repeated takes it back first.
-  const memory: Memory = { tried: [...known, nameOf(next)], last: { ...next, failures } }
-  withPath(memoryFile, 'written', () => writeJsonWhole(memoryFile, memory))
+  const known = next === undefined ? tried : [...tried, nameOf(next)]
+  remember(memoryFile, { tried: known, last: next ? { ...next, failures } : null, kept })
+  if (next === undefined) return [...told, 'SUMMARY: no small repair is left to try'].join('\n')
   replaceLine(root, next, next.before, next.after)
   return [...told, `SUMMARY: changed ${describeRepair(next)}`].join('\n')
+}
+
+function undoes(repair: Repair, { path, line, before }: Repair): boolean {
+  return repair.path === path && repair.line === line && repair.after === before
+}
+
+function remember(file: string, memory: Memory): void {
+  withPath(file, 'written', () => writeJsonWhole(file, memory))
 }
 
 /** What a role says that changes no files. */
@@ -119,7 +130,7 @@ function readOutput(log: string, signal: AbortSignal): Promise<string> {
 
 function readMemory(file: string): Memory {
   const text = readText(file)
-  return text === undefined ? { tried: [], last: null } : (JSON.parse(text) as Memory)
+  return text === undefined ? { tried: [], last: null, kept: [] } : (JSON.parse(text) as Memory)
 }
 
 function nameOf({ path, line, after }: Repair): string {
