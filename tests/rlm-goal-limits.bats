@@ -133,6 +133,12 @@ END_OF_CHECK
   assert_equal "${status} $(calls)" "0 6"
 }
 
+@test "where the agent tells no price, that is said once" {
+  agent <<<'echo ${calls} >count'
+  goal --validator false --max-usd 1 --max-iterations 3
+  assert_equal "${status} ${stderr}" "3 warning: agent told no price; --max-usd counts only what it tells"
+}
+
 @test "the time of a run is a hard limit for a validator that hangs, with its whole group" {
   local started took
   started=$(jq -n 'now * 1000 | floor')

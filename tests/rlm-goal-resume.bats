@@ -221,4 +221,52 @@ kill_at() {
   fix: Restore the file from a copy, or start a new run; the iterations beside it are kept\.\$"
   rlm goal list
   assert_regex "${output}" "^${id}  ${manifest} cannot be read"
+  goal --validator true
+  assert_equal "${status}" 0
+}
+
+@test "of three roles those that have had their turn when the run was killed are not asked again" {
+  agent <<'END_OF_AGENT'
+role=$(sed -n 's/^You are the \(.*\) in iteration.*/\1/p' "${LOG}.prompt.${calls}")
+if [[ ${role} == critic ]]; then while [[ ! -e go ]]; do sleep 0.05; done; fi
+echo "advice of the ${role}"
+if [[ ${role} == reviser ]]; then touch ready; fi
+END_OF_AGENT
+  start_goal --validator 'test -e ready' --roles triad
+  wait_until has_lines "${LOG}.calls" 2
+  kill -KILL "${GOAL_PID}"
+  finish_goal 2>/dev/null
+  touch go
+  rlm resume
+  assert_equal "${status} $(calls)" "0 3"
+  assert grep -qx 'advice of the planner' "${LOG}.prompt.3"
+  assert grep -qx 'advice of the critic' "${LOG}.prompt.3"
+}
+
+@test "a new run ends what a killed one has left running" {
+  agent <<<'if ((calls == 1)); then sleep 300 & echo $! >>"${PIDS}"; wait; else touch ready; fi'
+  start_goal --validator 'test -e ready'
+  wait_until has_lines "${PIDS}" 1
+  kill -KILL "${GOAL_PID}"
+  finish_goal 2>/dev/null
+  goal --validator 'test -e ready'
+  assert_equal "${status} $(calls)" "0 2"
+  assert_nothing_survives
+}
+
+@test "a run that gave up goes on when what it gave up for is mended" {
+  goal --validator 'no-such-program'
+  assert_equal "${status}" 4
+  printf '#!/bin/sh\ntest -e ready\n' >"${TMP}/bin/no-such-program"
+  chmod +x "${TMP}/bin/no-such-program"
+  agent <<<'exit 1'
+  PATH=${TMP}/bin:${PATH} rlm resume
+  assert_equal "${status} $(calls)" "10 9"
+  agent <<<':'
+  PATH=${TMP}/bin:${PATH} rlm resume
+  assert_equal "${status} $(calls)" "3 12"
+  agent <<<'touch ready'
+  PATH=${TMP}/bin:${PATH} rlm resume
+  assert_equal "${status} $(calls)" "0 13"
+  assert_manifest '[.iterations[].iteration]' '[0,1,2,3,4,5,6,7]'
 }

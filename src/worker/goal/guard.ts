@@ -50,11 +50,7 @@ export async function takeFingerprint(
   for (const path of named) {
     if (files.has(path)) continue
     unseen[path] = hashFile(join(root, path))
-    const copy = join(folder, path)
-    withPath(copy, 'written', () => {
-      mkdirSync(dirname(copy), { recursive: true })
-      copyFileSync(join(root, path), copy)
-    })
+    copyTo(join(root, path), join(folder, path))
   }
   const text = JSON.stringify([decisive, unseen])
   return { files: decisive.length + Object.keys(unseen).length, sha256: sha256(text), named, unseen }
@@ -97,7 +93,7 @@ export async function putBack(
   const whole: Change[] = []
   for (const { path, change, partial } of found) {
     const file = join(root, path)
-    if (change === null) withPath(file, 'written', () => copyFileSync(join(folder, path), file))
+    if (change === null) copyTo(join(folder, path), file)
     else if (partial && change.kind === 'modified' && path.endsWith('package.json')) {
       const kept = keepPackageKeys(await snapshots.read(base, path, signal), readFileSync(file, 'utf8'))
       withPath(file, 'written', () => writeFileSync(file, kept))
@@ -128,6 +124,13 @@ function scriptOf(command: string): string {
   if (shells.test(program)) return argument
   if (languages.test(program)) return checks.test(argument) ? argument : ''
   return program.includes('/') ? program : ''
+}
+
+function copyTo(from: string, to: string): void {
+  withPath(to, 'written', () => {
+    mkdirSync(dirname(to), { recursive: true })
+    copyFileSync(from, to)
+  })
 }
 
 function hashFile(path: string): string {

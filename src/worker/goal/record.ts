@@ -79,6 +79,8 @@ export interface RunState {
   same: { key: string; times: number }
   /** Turns in a row that failed and changed nothing. */
   failedTurns: number
+  /** Whether a turn told no price, although money is limited. */
+  unpriced: boolean
   fingerprint: Fingerprint | null
 }
 

@@ -89,6 +89,7 @@ async function tryTurn(request: TurnsRequest, role: Role): Promise<Failure | nul
       ...{ left: leftToSpend(goal, state.spent), signal: deadline.signal },
     })
     record.spend(turn.usage)
+    notePrice(request, turn.usage.costUsd)
     state.answers.push({ role: role.name, text: turn.text })
     state.attempt = 1
   } catch (error) {
@@ -110,6 +111,14 @@ async function tryTurn(request: TurnsRequest, role: Role): Promise<Failure | nul
   record.save()
   agent.settled?.({ id, folder })
   return failure
+}
+
+/** Said once a run. */
+function notePrice({ record, agent, emit }: TurnsRequest, costUsd: number | null): void {
+  const { state } = record
+  if (costUsd !== null || state.goal.limits.usd === null || state.unpriced) return
+  state.unpriced = true
+  emit({ type: 'warning', message: `${agent.name} told no price; --max-usd counts only what it tells` })
 }
 
 /** A turn that a killed runner left in flight keeps the prompt it was given. */

@@ -57,7 +57,7 @@ async function startGoal(argv: readonly string[], signal: AbortSignal): Promise<
     ...{ agent, mode, roles, contexts, protect, limits },
   }
   excludeRuns(repository)
-  const run = beginRun(work, given)
+  const run = await beginRun(work, given)
   const notice =
     options.agentFound && agent[0] === 'rlms:offline'
       ? 'no agent is named and no agent program was found: the offline agent tries small repairs'
