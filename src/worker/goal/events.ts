@@ -1,7 +1,7 @@
 // What happens in a goal's run, as it happens. Listeners print; the runner never does.
 import type { Ending, Goal } from './goal.ts'
-import type { IterationRecord } from './record.ts'
 import type { RoleName } from './roles.ts'
+import type { IterationRecord } from './run-state.ts'
 
 export type GoalEvent =
   | { type: 'run'; run_id: string; task: string; folder: string; resumed_at: number | null }

@@ -9,9 +9,10 @@ import type { GoalSink } from './events.ts'
 import { readEnds, readExcerpt } from './excerpt.ts'
 import { findDecisiveChanges, type GuardPlace, putBack } from './guard.ts'
 import { buildPrompt, readSummary } from './prompt.ts'
-import { type IterationRecord, type RunRecord, round } from './record.ts'
+import { type RunRecord, round } from './record.ts'
 import { plans } from './roles.ts'
 import { guardFolder, type IterationPaths, iterationPaths } from './run-folder.ts'
+import type { IterationRecord } from './run-state.ts'
 import type { Change, Snapshots } from './snapshots.ts'
 import { stallKey } from './stall.ts'
 import { takeTurns, turnFiles } from './turns.ts'
@@ -27,7 +28,11 @@ export interface IterationParts {
 }
 
 const notJudged: Judgement = {
-  ...{ verdict: 'none', reason: 'there is no validator', exitStatus: null, signal: null, seconds: 0 },
+  verdict: 'none',
+  reason: 'there is no validator',
+  exitStatus: null,
+  signal: null,
+  seconds: 0,
 }
 
 /** Does, or goes on with, the iteration that the state is in; the state is then at the next one. */
@@ -66,10 +71,19 @@ async function letWork(parts: IterationParts, agent: Agent): Promise<void> {
   const told = last ? `${last.verdict}, ${last.reason}` : 'not run yet'
   const excerpt = existsSync(before.validatorLog) ? await readExcerpt(before.validatorLog, signal) : ''
   const ok = await takeTurns({
-    ...{ record, agent, validatorLog: before.validatorLog, emit, signal },
+    record,
+    agent,
+    validatorLog: before.validatorLog,
+    emit,
+    signal,
     promptFor: async (role) =>
       buildPrompt({
-        ...{ goal: state.goal, role, state, diff, verdict: told, excerpt },
+        goal: state.goal,
+        role,
+        state,
+        diff,
+        verdict: told,
+        excerpt,
         howToChange: agent.howToChange,
       }),
   })

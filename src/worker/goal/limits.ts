@@ -1,7 +1,7 @@
 // What a run may spend: where it stands, and how it ends when nothing is left.
 import { formatUsd } from '../rlm/budget.ts'
 import type { Ending, Goal } from './goal.ts'
-import type { Spent } from './record.ts'
+import type { Spent } from './run-state.ts'
 
 /** Thrown through the work that is going on to end the run. */
 export class RunEnded extends Error {

@@ -6,7 +6,7 @@ import { callFolder } from '../models/call-folder.ts'
 import { lockHolder, tryLock } from '../runs/run-lock.ts'
 import { GoalError, withPath } from './errors.ts'
 import type { Goal } from './goal.ts'
-import { type GivenOption, type Manifest, now, RunRecord, type RunState, recordVersion } from './record.ts'
+import { now, RunRecord } from './record.ts'
 import { listRuns, readManifest, readState } from './registry.ts'
 import {
   type IterationPaths,
@@ -16,6 +16,7 @@ import {
   runPaths,
   runsOf,
 } from './run-folder.ts'
+import { type GivenOption, type Manifest, type RunState, recordVersion } from './run-state.ts'
 import { endLeftOver } from './validator.ts'
 
 export interface OpenRun {
@@ -33,9 +34,20 @@ export async function beginRun(goal: Goal, options: GivenOptions): Promise<OpenR
   const paths = runPaths(goal.root, goal.task, newRunId(new Date()))
   const run = underLock(goal.root, paths, () => {
     const state: RunState = {
-      ...{ schema_version: recordVersion, run_id: paths.id, goal, base: '', tree: '' },
-      ...{ iteration: goal.validator === null ? 1 : 0, phase: 'agent', attempt: 1 },
-      ...{ answers: [], attempts: [], history: [], failedTurns: 0, unpriced: false, fingerprint: null },
+      schema_version: recordVersion,
+      run_id: paths.id,
+      goal,
+      base: '',
+      tree: '',
+      iteration: goal.validator === null ? 1 : 0,
+      phase: 'agent',
+      attempt: 1,
+      answers: [],
+      attempts: [],
+      history: [],
+      failedTurns: 0,
+      unpriced: false,
+      fingerprint: null,
       spent: { seconds: 0, inputTokens: 0, outputTokens: 0, costUsd: null },
       same: { key: '', times: 0 },
     }
@@ -127,13 +139,29 @@ function busy(root: string, pid: number): GoalError {
 function newManifest(goal: Goal, options: GivenOptions, { id }: RunPaths): Manifest {
   const at = now()
   return {
-    ...{ schema_version: recordVersion, run_id: id, task: goal.task, goal: goal.goal, repo: goal.root },
-    ...{ status: 'running', reason: null, exit_code: null, pid: process.pid },
-    ...{ started_at: at, heartbeat_at: at, ended_at: null, elapsed_seconds: 0 },
+    schema_version: recordVersion,
+    run_id: id,
+    task: goal.task,
+    goal: goal.goal,
+    repo: goal.root,
+    status: 'running',
+    reason: null,
+    exit_code: null,
+    pid: process.pid,
+    started_at: at,
+    heartbeat_at: at,
+    ended_at: null,
+    elapsed_seconds: 0,
     options,
-    ...{ validator: goal.validator, validator_reason: goal.validatorReason },
-    ...{ agent: goal.agent, mode: goal.mode, roles: goal.roles },
+    validator: goal.validator,
+    validator_reason: goal.validatorReason,
+    agent: goal.agent,
+    mode: goal.mode,
+    roles: goal.roles,
     usage: { input_tokens: 0, output_tokens: 0, cost_usd: null },
-    ...{ fingerprint: null, decisive_changes: [], sessions: [], iterations: [] },
+    fingerprint: null,
+    decisive_changes: [],
+    sessions: [],
+    iterations: [],
   }
 }

@@ -2,8 +2,8 @@
 import { cutMiddle } from '../rlm/observation.ts'
 import { cleanLine } from './excerpt.ts'
 import type { Goal } from './goal.ts'
-import type { RunState } from './record.ts'
 import type { Role } from './roles.ts'
+import type { RunState } from './run-state.ts'
 
 export interface PromptParts {
   readonly goal: Goal

@@ -5,8 +5,8 @@ import { nearest } from '../lib/nearest.ts'
 import { lockHolder } from '../runs/run-lock.ts'
 import { GoalError } from './errors.ts'
 import type { RunStatus } from './goal.ts'
-import { type Manifest, type RunState, recordVersion } from './record.ts'
 import { type RunPaths, runIdPattern, runPaths, runsOf } from './run-folder.ts'
+import { type Manifest, type RunState, recordVersion } from './run-state.ts'
 
 /** `stale`: its process is there and has not been heard of for a while; `dead`: it ended without a last word. */
 export type Standing = RunStatus | 'stale' | 'dead'

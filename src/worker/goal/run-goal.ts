@@ -9,8 +9,9 @@ import { type Ending, endings } from './goal.ts'
 import { takeFingerprint } from './guard.ts'
 import { doIteration } from './iteration.ts'
 import { iterationsUsed, RunEnded, timeIsUp, timeLeftMs } from './limits.ts'
-import type { IterationRecord, RunRecord } from './record.ts'
+import type { RunRecord } from './record.ts'
 import { guardFolder } from './run-folder.ts'
+import type { IterationRecord } from './run-state.ts'
 import type { Snapshots } from './snapshots.ts'
 import { stallAfter } from './stall.ts'
 
@@ -54,11 +55,13 @@ export async function runGoal(parts: GoalParts, interrupt: AbortSignal): Promise
   end = closeRecord(record, end)
   const { status, reason } = end
   emit({
-    ...{ type: 'end', run_id: record.paths.id, status, reason, exit_code: endings[status] },
-    ...{
-      iterations: record.manifest.iterations.filter(({ iteration }) => iteration > 0).length,
-      seconds: record.state.spent.seconds,
-    },
+    type: 'end',
+    run_id: record.paths.id,
+    status,
+    reason,
+    exit_code: endings[status],
+    iterations: record.manifest.iterations.filter(({ iteration }) => iteration > 0).length,
+    seconds: record.state.spent.seconds,
   })
   return end
 }

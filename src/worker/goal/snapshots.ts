@@ -32,9 +32,18 @@ export interface Snapshots {
 }
 
 const settings = [
-  ...['-c', 'core.safecrlf=false', '-c', 'core.looseCompression=0', '-c', 'gc.auto=0'],
-  ...['-c', 'advice.addEmbeddedRepo=false', '-c', 'core.quotePath=false'],
-]
+  'core.safecrlf=false',
+  'core.looseCompression=0',
+  'core.quotePath=false',
+  'gc.auto=0',
+  'advice.addEmbeddedRepo=false',
+].flatMap((setting) => ['-c', setting])
+
+const words = (text: string) => text.split(' ')
+const addWords = words('add --all --ignore-errors -- . :(top,exclude).runs')
+const compareWords = words('diff-tree -r -z --raw --numstat --no-renames')
+const patchWords = words('diff-tree -r -p --binary --no-color --no-ext-diff --no-textconv')
+const restoreWords = words('checkout --pathspec-from-file=- --pathspec-file-nul')
 
 /** `folder` keeps index and objects; `task` names the folder below out/ that is ours. */
 export async function openSnapshots(
@@ -49,40 +58,18 @@ export async function openSnapshots(
   return {
     async take(signal) {
       // Files that can't be read are left out; that is told by --ignore-errors with a status that says nothing else.
-      const all = [
-        'add',
-        '--all',
-        '--ignore-errors',
-        '--',
-        '.',
-        ':(top,exclude).runs',
-        `:(top,exclude)out/${task}`,
-      ]
-      await ask(all, signal).catch((error: unknown) => {
+      await ask([...addWords, `:(top,exclude)out/${task}`], signal).catch((error: unknown) => {
         if (!(error instanceof GoalError) || /No space left|index\.lock/.test(error.message)) throw error
       })
       return (await ask(['write-tree'], signal)).trim()
     },
     async compare(from, to, signal) {
       if (from === to) return []
-      return parseChanges(
-        await ask(['diff-tree', '-r', '-z', '--raw', '--numstat', '--no-renames', from, to], signal),
-      )
+      return parseChanges(await ask([...compareWords, from, to], signal))
     },
     async writePatch(from, to, file, signal) {
       if (from === to) return withPath(file, 'written', () => writeFileSync(file, ''))
-      const words = [
-        'diff-tree',
-        '-r',
-        '-p',
-        '--binary',
-        '--no-color',
-        '--no-ext-diff',
-        '--no-textconv',
-        from,
-        to,
-      ]
-      await printTo(file, place, [...settings, ...words], signal)
+      await printTo(file, place, [...settings, ...patchWords, from, to], signal)
     },
     async list(tree, signal) {
       const entries = (await ask(['ls-tree', '-r', '-z', tree], signal)).split('\0').filter(Boolean)
@@ -96,13 +83,8 @@ export async function openSnapshots(
         if (kind === 'added') rmSync(join(repository.root, path), { force: true })
       const back = changes.filter(({ kind }) => kind !== 'added').map(({ path }) => `${path}\0`)
       if (back.length === 0) return
-      const words = ['checkout', tree, '--pathspec-from-file=-', '--pathspec-file-nul']
-      await git(
-        { ...place, env: { ...place.env, GIT_LITERAL_PATHSPECS: '1' } },
-        [...settings, ...words],
-        signal,
-        back.join(''),
-      )
+      const literal = { ...place, env: { ...place.env, GIT_LITERAL_PATHSPECS: '1' } }
+      await git(literal, [...settings, ...restoreWords, tree], signal, back.join(''))
     },
   }
 }

@@ -54,8 +54,12 @@ async function takeTurn(request: TurnsRequest, role: Role): Promise<boolean> {
     const retry = failure.again && state.attempt < maxAttempts
     const delayMs = retry ? backoffMs(state.attempt, failure.retryAfterMs) : null
     emit({
-      ...{ type: 'turn_failed', iteration: state.iteration, role: role.name, attempt: state.attempt },
-      ...{ error: failure.message, retry_in_seconds: delayMs === null ? null : round(delayMs / 1000) },
+      type: 'turn_failed',
+      iteration: state.iteration,
+      role: role.name,
+      attempt: state.attempt,
+      error: failure.message,
+      retry_in_seconds: delayMs === null ? null : round(delayMs / 1000),
     })
     if (delayMs === null) return false
     await pause(delayMs, signal)
@@ -85,8 +89,15 @@ async function tryTurn(request: TurnsRequest, role: Role): Promise<Failure | nul
   let failure: Failure | null = null
   try {
     const turn = await agent.takeTurn({
-      ...{ role, iteration, id, prompt, log, validatorLog, folder },
-      ...{ left: leftToSpend(goal, state.spent), signal: deadline.signal },
+      role,
+      iteration,
+      id,
+      prompt,
+      log,
+      validatorLog,
+      folder,
+      left: leftToSpend(goal, state.spent),
+      signal: deadline.signal,
     })
     record.spend(turn.usage)
     notePrice(request, turn.usage.costUsd)

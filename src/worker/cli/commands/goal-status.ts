@@ -1,9 +1,9 @@
 // rlm goal status, list: how the runs of a repository stand.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Manifest } from '../../goal/record.ts'
 import { findRun, listRuns, readManifest, type Standing, standingOf } from '../../goal/registry.ts'
 import { findRepository } from '../../goal/repository.ts'
 import type { RunPaths } from '../../goal/run-folder.ts'
+import type { Manifest } from '../../goal/run-state.ts'
 import { readGoalFlags } from '../goal-flags.ts'
 
 const pollMs = 500
@@ -69,33 +69,11 @@ function describe(manifest: Manifest, standing: Standing): string {
   ].join('\n')
 }
 
+/** The manifest without its long parts, and how the run stands. */
 function asJson({ folder }: RunPaths, manifest: Manifest, standing: Standing) {
-  const {
-    run_id,
-    task,
-    goal,
-    status,
-    reason,
-    exit_code,
-    pid,
-    started_at,
-    heartbeat_at,
-    ended_at,
-    validator,
-    usage,
-  } = manifest
-  const last = manifest.iterations.at(-1)
-  return {
-    ...{ run_id, task, goal, standing, status, reason, exit_code, pid, started_at, heartbeat_at, ended_at },
-    ...{ elapsed_seconds: manifest.elapsed_seconds, iteration: last?.iteration ?? null },
-    ...{
-      verdict: last?.verdict ?? null,
-      validator,
-      usage,
-      decisive_changes: manifest.decisive_changes,
-      folder,
-    },
-  }
+  const { iterations, options, sessions, fingerprint, ...rest } = manifest
+  const last = iterations.at(-1)
+  return { standing, iteration: last?.iteration ?? null, verdict: last?.verdict ?? null, ...rest, folder }
 }
 
 function oneLine(text: string): string {

@@ -52,9 +52,17 @@ async function startGoal(argv: readonly string[], signal: AbortSignal): Promise<
   refuseEndless(wanted.validator, options)
   const { task, agent, mode, roles, contexts, protect, limits, given } = options
   const work: Goal = {
-    ...{ root: repository.root, task: task ?? defaultTask(repository), goal: wanted.goal },
-    ...{ validator: wanted.validator, validatorReason: wanted.reason },
-    ...{ agent, mode, roles, contexts, protect, limits },
+    root: repository.root,
+    task: task ?? defaultTask(repository),
+    goal: wanted.goal,
+    validator: wanted.validator,
+    validatorReason: wanted.reason,
+    agent,
+    mode,
+    roles,
+    contexts,
+    protect,
+    limits,
   }
   excludeRuns(repository)
   const run = await beginRun(work, given)

@@ -23,8 +23,13 @@ export function createProgramAgent(name: string, vector: CommandVector, root: st
       const ended = endWith(signal, (message) => new ModelFailure(`${name} was ended: ${message}`))
       try {
         return await model.complete({
-          ...{ purpose: 'root', task: role.duty, language: 'python', sequence: iteration },
-          ...{ id, prompt, signal: ended.signal },
+          purpose: 'root',
+          task: role.duty,
+          language: 'python',
+          sequence: iteration,
+          id,
+          prompt,
+          signal: ended.signal,
         })
       } catch (error) {
         signal.throwIfAborted()

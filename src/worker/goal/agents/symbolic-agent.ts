@@ -57,14 +57,24 @@ async function run(options: SymbolicOptions, choice: ModelChoice, outputDir: str
   const caps = { max_tokens: request.left.tokens, max_usd: request.left.usd }
   return analyse(
     {
-      ...{ repo: root, outputDir, sources: options.sources(), repeated: 0 },
+      repo: root,
+      outputDir,
+      sources: options.sources(),
+      repeated: 0,
       occasion: {
-        ...{ loopId: 'goal', role: request.role.name, iteration: request.iteration, format: 'json' },
+        loopId: 'goal',
+        role: request.role.name,
+        iteration: request.iteration,
+        format: 'json',
         task: request.prompt,
         limits: { ...limits, ...caps, timeout_seconds: agentSeconds },
-        ...{ requireCitations: false, metadata: null },
+        requireCitations: false,
+        metadata: null,
       },
-      ...{ root: choice, sub: choice, sandbox: 'auto', sandboxRequire: 'kernel' },
+      root: choice,
+      sub: choice,
+      sandbox: 'auto',
+      sandboxRequire: 'kernel',
       stepLimitMs: Math.min(60, agentSeconds / 4) * 1000,
       resume: existsSync(runPaths(outputDir).journal),
     },
