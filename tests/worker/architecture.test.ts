@@ -110,7 +110,7 @@ describe('the worker', () => {
       .filter((file) => /\bimport\('\./.test(readFileSync(file, 'utf8')))
       .map((file) => relative(worker, file))
     const choosers = [
-      'cli/commands/goal.ts',
+      'cli/commands/goal-start.ts',
       'cli/commands/rlm.ts',
       'compose.ts',
       'config/host-config.ts',

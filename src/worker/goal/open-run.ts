@@ -53,8 +53,7 @@ export async function beginRun(goal: Goal, options: GivenOptions): Promise<OpenR
     }
     return new RunRecord(paths, newManifest(goal, options, paths), state)
   })
-  await endOrphans(goal.root, paths)
-  return run
+  return afterOrphans(goal.root, run)
 }
 
 /** Takes up a run that has ended without being done. Throws `goal_busy` while it goes on. */
@@ -72,10 +71,8 @@ export async function resumeRun(paths: RunPaths, root: string): Promise<OpenRun>
     manifest.iterations = manifest.iterations.filter(({ iteration }) => iteration < state.iteration)
     return new RunRecord(paths, manifest, state)
   })
-  await endOrphans(root, paths)
-  const { state } = run.record
-  await endLeftOver({ log: iterationPaths(paths, state.iteration).validatorLog })
-  return run
+  await endLeftOver({ log: iterationPaths(paths, run.record.state.iteration).validatorLog })
+  return afterOrphans(root, run)
 }
 
 /** Whoever resumes a run that gave up has mended what it gave up for. */
@@ -83,6 +80,16 @@ function tryAgain(state: RunState, { status }: Manifest): void {
   if (status === 'stalled' || status === 'agent_failed')
     Object.assign(state, { failedTurns: 0, same: { key: '', times: 0 } })
   if (status === 'validator_unusable') state.iteration = 0
+}
+
+async function afterOrphans(root: string, run: OpenRun): Promise<OpenRun> {
+  try {
+    await endOrphans(root, run.record.paths)
+    return run
+  } catch (error) {
+    run.close()
+    throw error
+  }
 }
 
 /** Ends what killed runs of this repository have left running, so that nobody else works in it. */
