@@ -62,6 +62,8 @@ assert_nothing_begun() { refute [ -e .runs ]; }
     "Correct --agent; a program is given like '[\"my-agent\",\"--yes\"]'."
   RLM_AGENT_COMMAND_JSON='[]' run --separate-stderr "${RLM}" goal x --validator false
   assert_refused 5 goal_config 'RLM_AGENT_COMMAND_JSON names no program' 'Correct RLM_AGENT_COMMAND_JSON.'
+  goal --validator false --agent '["sh","-m","{model}"]'
+  assert_refused 5 goal_config '--agent holds {model}, and a goal names none' 'Write the model into it.'
   goal --validator false --agent '["no-such-agent"]'
   assert_refused 5 goal_config 'the agent'\''s program "no-such-agent" is not installed' \
     'Install it, or give --agent claude, codex, opencode, gemini, offline or a JSON vector.'

@@ -51,6 +51,9 @@ END_OF_AGENT
   finish_goal
 }
 
+# beats_after TIME MANIFEST
+beats_after() { [[ $(jq -r .heartbeat_at "$2") > $1 ]]; }
+
 @test "status tells running, stale and dead apart, and how a run ended" {
   agent <<<'echo $$ >>"${PIDS}"; while [[ ! -e go ]]; do sleep 0.05; done; touch ready'
   start_goal --validator 'test -e ready'
@@ -61,6 +64,9 @@ END_OF_AGENT
   rlm status
   assert_equal "${status} ${lines[0]}" "0 run ${id}: running (working, pid ${GOAL_PID})"
   assert_equal "${lines[2]} ${lines[3]}" "  validator: test -e ready   iteration 0: failed, exit status 1"
+  local heartbeat
+  heartbeat=$(jq -r .heartbeat_at "${manifest}")
+  wait_until beats_after "${heartbeat}" "${manifest}"
   kill -STOP "${GOAL_PID}"
   jq '.heartbeat_at = "2026-01-01T00:00:00.000Z"' "${manifest}" >"${TMP}/manifest" && cp "${TMP}/manifest" "${manifest}"
   rlm goal status --run "${id}"

@@ -164,5 +164,11 @@ function readAgent(name: string, text: string): Goal['agent'] {
     throw new GoalError('goal_config', `${name} names no program`, `Correct ${name}.`)
   if ([program, ...rest].some((word) => word.includes('\0')))
     throw new GoalError('goal_config', `${name} holds a NUL, which no argument can`, `Correct ${name}.`)
+  if ([program, ...rest].some((word) => word.includes('{model}')))
+    throw new GoalError(
+      'goal_config',
+      `${name} holds {model}, and a goal names none`,
+      `Write the model into it.`,
+    )
   return [program, ...rest]
 }
