@@ -173,3 +173,18 @@ END_OF_AGENT
   assert_equal "${status} $(calls)" "0 13"
   assert_manifest '[.iterations[].iteration]' '[0,1,2,3,4,5,6,7]'
 }
+
+@test "a lock that git left when its runner was killed is no obstacle, nor is an odd name of the repository" {
+  mv "${REPO}" "${TMP}/a shop: \"old\""
+  REPO="${TMP}/a shop: \"old\""
+  cd "${REPO}"
+  agent <<<'touch "${LOG}.started"; sleep 0.3; if ((calls > 1)); then touch ready; fi; echo ${calls} >count'
+  start_goal --validator 'test -e ready'
+  wait_until test -e "${LOG}.started"
+  kill -KILL "${GOAL_PID}"
+  finish_goal 2>/dev/null
+  touch "$(run_folder)/rlm/git/index.lock"
+  rlm resume
+  assert_equal "${status}" 0
+  assert_manifest '[.task, .iterations[-1].diff.files]' '["rlm-a-shop-old",2]'
+}

@@ -2,7 +2,16 @@
 // the repository's own objects, stay untouched.
 
 import { spawn } from 'node:child_process'
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { GoalError, withPath } from './errors.ts'
 import { type GitPlace, git } from './git.ts'
@@ -92,26 +101,29 @@ export async function openSnapshots(
 async function prepare(repository: Repository, folder: string, signal: AbortSignal): Promise<GitPlace> {
   const { root } = repository
   const index = join(folder, 'index')
-  const fresh = !existsSync(folder)
   withPath(folder, 'made', () => mkdirSync(join(folder, 'objects'), { recursive: true }))
+  // Of a git that ended with a runner that was killed; nobody else has this index.
+  rmSync(`${index}.lock`, { force: true })
   if (repository.git === null) {
     const env = { GIT_DIR: folder, GIT_WORK_TREE: root, GIT_INDEX_FILE: index }
-    if (fresh) {
-      await git({ root }, ['init', '--quiet', '--bare', folder], signal)
-      writeFileSync(join(folder, 'info', 'exclude'), 'node_modules/\n.venv/\n__pycache__/\n.git/\n')
-    }
+    await git({ root }, ['init', '--quiet', '--bare', folder], signal)
+    writeFileSync(join(folder, 'info', 'exclude'), 'node_modules/\n.venv/\n__pycache__/\n.git/\n')
     return { root, env }
   }
   // With what the user's index knows of each file, git need not read them all.
   const { git: own } = repository
   if (!existsSync(index) && existsSync(own.index))
-    withPath(index, 'written', () => copyFileSync(own.index, index))
+    withPath(index, 'written', () => {
+      copyFileSync(own.index, `${index}.copy`)
+      renameSync(`${index}.copy`, index)
+    })
   return {
     root,
     env: {
       GIT_INDEX_FILE: index,
       GIT_OBJECT_DIRECTORY: join(folder, 'objects'),
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: own.objects,
+      // A list with colons between; quoted, a path may hold one.
+      GIT_ALTERNATE_OBJECT_DIRECTORIES: own.objects.includes(':') ? JSON.stringify(own.objects) : own.objects,
     },
   }
 }
