@@ -173,7 +173,10 @@ async function chooseSandbox(
   const settings = { require: sandboxRequire, timeoutSeconds: limits.timeout_seconds }
   if (sandbox === 'auto' || sandbox === 'python') {
     const { nativePython } = await import('./sandboxes/native-python.ts')
-    return { language: 'python', openSandbox: nativePython(settings) }
+    const native = nativePython(settings)
+    if (sandbox === 'python') return { language: 'python', openSandbox: native }
+    const { daemonPython } = await import('./daemon/sandbox.ts')
+    return { language: 'python', openSandbox: daemonPython(settings, native) }
   }
   if (sandbox === 'javascript') {
     const { javascript } = await import('./sandboxes/javascript.ts')

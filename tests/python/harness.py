@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), *"..
 
 from policy import check  # noqa: E402
 from session import Session  # noqa: E402
-from snapshot import LINE_STRIDE, Snapshot  # noqa: E402
+from snapshot import LINE_STRIDE, Snapshot, map_pack  # noqa: E402
 
 MODULE_NAMES = frozenset({"collections", "collections.abc", "json", "math", "re", "urllib", "urllib.parse"})
 
@@ -36,7 +36,7 @@ def make_snapshot(files, first_lines=None):
     size = pack.tell()
     pack.flush()
     with pack:
-        return Snapshot(rows, pack.fileno(), size)
+        return Snapshot(rows, map_pack(pack.fileno(), size))
 
 
 class HostEnd:
@@ -66,7 +66,7 @@ class Steps:
 
     def __init__(self, files=None, answer=None, functions=HOST_FUNCTIONS):
         self.wire = HostEnd(answer)
-        self.session = Session(self.wire, make_snapshot(files or {}), functions)
+        self.session = Session().begin(self.wire, make_snapshot(files or {}), functions)
         self.count = 0
 
     def run(self, code):

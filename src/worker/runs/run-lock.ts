@@ -16,19 +16,24 @@ export function lockRun(folder: string): () => void {
   )
 }
 
-/** The live process that has the lock of a folder; null for none. */
-export function lockHolder(folder: string): number | null {
-  const holder = readLock(join(folder, 'run.lock'))
-  return isAlive(holder) ? holder.pid : null
+/** The live process that has the lock at `path`. */
+export function holderOf(path: string): Holder | undefined {
+  const holder = readLock(path)
+  return isAlive(holder) ? holder : undefined
 }
 
-interface Holder {
+/** The live process that has the lock of a folder; null for none. */
+export function lockHolder(folder: string): number | null {
+  return holderOf(join(folder, 'run.lock'))?.pid ?? null
+}
+
+export interface Holder {
   readonly pid: number
   readonly started: string
 }
 
-/** Null when the lock is ours, else who has it. Only whoever has the lock beside it may replace that of a dead process. */
-function takeLock(path: string): Holder | null {
+/** Takes the lock at `path`: null when it is ours, else who has it. Only whoever has the lock beside it may replace that of a dead process. */
+export function takeLock(path: string): Holder | null {
   const beside = `${path}.next`
   for (;;) {
     if (createLock(path)) return null

@@ -73,7 +73,8 @@ function describeDone({ output, length, error }: Done): Outcome {
   }
 }
 
-function describeDeath({ why, detail }: Death): Outcome {
+/** What the model is told when its runner is gone. */
+export function describeDeath({ why, detail }: Death): Outcome {
   const lost = (code: 'code_error' | 'sandbox_violation' | 'sandbox_lost', message: string): Outcome => ({
     output: '',
     outputLength: 0,

@@ -1,6 +1,7 @@
 // CPython as the sandbox: a locked-down process for each run.
 import { join } from 'node:path'
 import { RlmsError } from '../contract/errors.ts'
+import type { DocumentIndex } from '../rlm/documents.ts'
 import type { FunctionSpec, OpenSandbox, SandboxRequest } from '../rlm/ports.ts'
 import { keepBytecode } from './compile-runner.ts'
 import { findPython, type Python } from './find-python.ts'
@@ -13,11 +14,11 @@ export interface PythonSettings extends LayerSettings {
 }
 
 /** Beside this file in the sources and in the build. */
-const runnerFolder = join(import.meta.dirname, 'python')
+export const runnerFolder = join(import.meta.dirname, 'python')
 // What -I would do, but for the hash seed: nothing is imported before the folder that -c puts in front is replaced.
-const entry = 'import sys; sys.path[0] = sys.argv[1]; import runner'
+const entry = 'import sys; sys.path[0] = sys.argv[1]; import runner; runner.main()'
 // A resumed run goes through sets in the same order, and asks the same.
-const env = { PYTHONHASHSEED: '0' }
+export const pythonEnv = { PYTHONHASHSEED: '0' }
 
 export function nativePython(settings: PythonSettings): OpenSandbox {
   return async (request) => {
@@ -37,17 +38,7 @@ async function startLocked(
   const { documents, functions, call } = request
   const bytes = documents.list.reduce((sum, { length }) => sum + length, 0)
   const setup = {
-    documents: documents.list.map((document) => [
-      document.name,
-      document.offset,
-      document.length,
-      document.firstLine,
-      document.lineCount,
-      document.ascii,
-      document.lineOffsets,
-    ]),
-    pack_size: documents.packSize,
-    functions: functions.map(describeFunction),
+    ...describeSession(documents, functions),
     language: !settings.without?.includes('language'),
     kernel: !settings.without?.includes('kernel'),
     memory_bytes: Math.max(512 << 20, (256 << 20) + 8 * bytes),
@@ -56,7 +47,7 @@ async function startLocked(
   const argv: [string, ...string[]] = [python.path, '-s', '-S', '-B', '-X', 'utf8', '-c', entry, runnerFolder]
   let runner: RunnerProcess
   try {
-    runner = await startRunner({ argv, env, pack: documents.descriptor, setup, call }, signal)
+    runner = await startRunner({ argv, env: pythonEnv, pack: documents.descriptor, setup, call }, signal)
   } catch (error) {
     if (signal.aborted) throw error
     throw new RlmsError(
@@ -66,6 +57,23 @@ async function startLocked(
     )
   }
   return holdToLayers(runner, settings)
+}
+
+/** What every session's runner is told first. */
+export function describeSession({ list, packSize }: DocumentIndex, functions: readonly FunctionSpec[]) {
+  return {
+    documents: list.map((document) => [
+      document.name,
+      document.offset,
+      document.length,
+      document.firstLine,
+      document.lineCount,
+      document.ascii,
+      document.lineOffsets,
+    ]),
+    pack_size: packSize,
+    functions: functions.map(describeFunction),
+  }
 }
 
 /** Name, parameters (name, has a default, default) and aliases: what a stub in the runner is made from. */

@@ -1,11 +1,9 @@
-// One runner process and the strict conversation with it: a step is sent, then calls come one at a time, then the step
-// is done. Anything else ends the process. Every pending step settles, however the process ends.
-import type { ChildProcess } from 'node:child_process'
+// The strict conversation with one runner: a step is sent, then calls come one at a time, then the step is done. Anything
+// else ends the process. Every pending step settles, however the process ends.
 import { randomBytes } from 'node:crypto'
-import type { Readable, Writable } from 'node:stream'
 import { openDeadline } from '../lib/deadline.ts'
-import { endGroup, startGroup } from '../lib/process-group.ts'
 import { type HostCall, HostCallError, type Json } from '../rlm/ports.ts'
+import { startChild } from './child-line.ts'
 import { createFrameReader, encodeFrame, secretBytes } from './frames.ts'
 import { type Call, type Done, type Ready, readMessage } from './runner-messages.ts'
 import { type Death, openStep, type Step } from './step.ts'
@@ -20,16 +18,34 @@ export interface RunnerStart {
   readonly call: HostCall
 }
 
+/** The way to a runner's process, whoever started it. */
+export interface RunnerLine {
+  /** How the process ended, as a person reads it; rejects when the way to it is gone, and what became of it unknown. */
+  readonly ended: Promise<string>
+  /** Of a runner that was ready before it had its setup; another one says so in answer to it. */
+  readonly ready?: Promise<Ready>
+  /** What it printed, once it has ended. */
+  readonly printed: Promise<string>
+  /** Bytes for its protocol descriptor. What is sent to one that has ended goes nowhere. */
+  send(bytes: Buffer): void
+  /** Takes the bytes that come from it; called once. */
+  listen(onBytes: (bytes: Buffer) => void): void
+  /** Nothing that it says counts any more. */
+  deafen(): void
+  signal(name: 'SIGINT' | 'SIGKILL'): void
+  /** Resolves when the process is gone, or whoever started it has been told to end it. */
+  close(): Promise<void>
+}
+
 export interface RunnerProcess {
   readonly ready: Ready
-  /** Rejects with the signal's reason, or with what a host call threw that is not for the code. */
+  /** Rejects with the signal's reason, with what a host call threw that is not for the code, or with why the line is gone. */
   run(code: string, limitMs: number, signal: AbortSignal): Promise<Done | Death>
   end(): Promise<void>
 }
 
 const maxFrameBytes = 64 << 20
 const startMs = 20_000
-const printedChars = 65_536
 const timeIsUp = {
   ok: false,
   code: 'code_error',
@@ -38,17 +54,25 @@ const timeIsUp = {
 }
 
 /** Starts a runner and waits until it is locked down. Rejects with an Error that says what it printed. */
-export async function startRunner(start: RunnerStart, signal: AbortSignal): Promise<RunnerProcess> {
+export async function startRunner(
+  { argv, env, pack, setup, call }: RunnerStart,
+  signal: AbortSignal,
+): Promise<RunnerProcess> {
   signal.throwIfAborted()
-  const child = startGroup(start.argv, {
-    cwd: '/',
-    env: start.env,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', start.pack],
-  })
-  const limit = openDeadline(startMs, signal, () => new Error(`it was not ready after ${startMs / 1000} s`))
-  const runner = new Runner(child, start.call)
+  return openRunner(startChild(argv, env, pack), { setup, call }, startMs, signal)
+}
+
+/** Sets up the runner at the end of a line; rejects, and closes the line, when it is not ready in time. */
+export async function openRunner(
+  line: RunnerLine,
+  { setup, pack = [], call }: { setup: object; pack?: Iterable<Buffer>; call: HostCall },
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<RunnerProcess> {
+  const limit = openDeadline(limitMs, signal, () => new Error(`it was not ready after ${limitMs / 1000} s`))
+  const runner = new Runner(line, call)
   try {
-    const ready = await runner.start(start.setup, limit.signal)
+    const ready = await runner.start(setup, pack, limit.signal)
     return {
       ready,
       run: (code, limitMs, runSignal) => runner.run(code, limitMs, runSignal),
@@ -63,58 +87,55 @@ export async function startRunner(start: RunnerStart, signal: AbortSignal): Prom
 }
 
 class Runner {
-  private readonly child: ChildProcess
+  private readonly line: RunnerLine
   private readonly call: HostCall
   private readonly secret = randomBytes(secretBytes)
-  private readonly input: Writable
-  private readonly output: Readable
-  private printed = ''
   private onReady: ((ready: Ready) => void) | undefined
   private death: Death | undefined
+  private lost: { readonly error: unknown } | undefined
   private step: Step | undefined
   private lastCall = 0
 
-  constructor(child: ChildProcess, call: HostCall) {
-    this.child = child
+  constructor(line: RunnerLine, call: HostCall) {
+    this.line = line
     this.call = call
-    this.input = child.stdio[3] as Writable
-    this.output = child.stdio[4] as Readable
     const reader = createFrameReader(
       this.secret,
       maxFrameBytes,
       (message) => this.receive(message),
       (what) => this.die('violation', `it sent ${what}`),
     )
-    this.output.on('data', (bytes: Buffer) => reader.push(bytes))
-    this.input.on('error', () => {}) // a runner that died; its exit says why
-    this.output.on('error', () => {})
-    child.stderr?.on('data', (bytes: Buffer) => {
-      if (this.printed.length < printedChars) this.printed += bytes.toString()
-    })
-    child.on('error', (error) => this.die('exit', error.message))
-    child.on('exit', (status, name) => this.die('exit', name ? `signal ${name}` : `exit status ${status}`))
+    line.listen((bytes) => reader.push(bytes))
+    line.ended.then(
+      (detail) => this.die('exit', detail),
+      (error) => {
+        this.lost = { error }
+        this.fail(error)
+      },
+    )
   }
 
-  /** Sends the setup; resolves when the runner is ready, rejects when it is not and will not be. */
-  start(setup: object, signal: AbortSignal): Promise<Ready> {
+  /** Sends the setup, then the pack as it is; resolves when the runner is ready, rejects when it will not be. */
+  start(setup: object, pack: Iterable<Buffer>, signal: AbortSignal): Promise<Ready> {
     return new Promise((resolve, reject) => {
-      const fail = () =>
-        reject(
-          new Error(`${this.death?.detail ?? 'it ended'}: ${this.printed.trim() || 'it printed nothing'}`),
-        )
-      this.child.once('close', fail)
-      this.child.once('error', fail)
+      this.line.printed.then((printed) => {
+        const why = this.death?.detail ?? 'it ended'
+        reject(new Error(`${why}: ${printed.trim() || 'it printed nothing'}`))
+      }, reject)
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-      this.onReady = resolve
+      if (this.line.ready) this.line.ready.then(resolve, reject)
+      else this.onReady = resolve
       this.send(setup)
+      for (const bytes of pack) this.line.send(bytes)
     })
   }
 
   async run(code: string, limitMs: number, signal: AbortSignal): Promise<Done | Death> {
+    if (this.lost) throw this.lost.error
     if (this.death) return this.death
     const step = openStep(
       limitMs,
-      () => this.signal('SIGINT'),
+      () => this.line.signal('SIGINT'),
       () => this.die('overrun', `it did not stop at its limit of ${limitMs / 1000} s`),
     )
     const cancel = () => this.fail(signal.reason)
@@ -131,7 +152,7 @@ class Runner {
 
   async end(): Promise<void> {
     this.die('exit', 'ended by the host')
-    if (this.child.pid !== undefined) await endGroup(this.child.pid, 0)
+    await this.line.close()
   }
 
   private receive(message: unknown): void {
@@ -170,7 +191,7 @@ class Runner {
         'code_error',
         `more than ${maxFrameBytes >> 20} MiB cannot enter the sandbox at once`,
       )
-    this.input.write(frame)
+    this.line.send(frame)
   }
 
   /** Ends the process, and its step with what is not for the code. */
@@ -184,17 +205,9 @@ class Runner {
   private die(why: Death['why'], detail: string): void {
     if (this.death) return
     this.death = { op: 'died', why, detail }
-    this.signal('SIGKILL')
-    this.output.destroy()
+    this.line.signal('SIGKILL')
+    this.line.deafen()
     this.step?.settle(this.death)
     this.step = undefined
-  }
-
-  private signal(name: 'SIGINT' | 'SIGKILL'): void {
-    try {
-      if (this.child.pid !== undefined) process.kill(this.child.pid, name)
-    } catch {
-      // it has ended
-    }
   }
 }

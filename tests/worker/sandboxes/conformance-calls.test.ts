@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { RlmsError } from '../../../src/worker/contract/errors.ts'
 import { type HostCall, HostCallError, type Json } from '../../../src/worker/rlm/ports.ts'
 import { type Backend, backends, codeFor } from './helpers/backends.ts'
-import { isAlive, runnerProcesses } from './helpers/python-session.ts'
+import { isAlive } from './helpers/python-session.ts'
 
 /** A loop that runs `body` for n from 0. */
 function loop({ language }: Backend, count: number, body: string): string {
@@ -154,7 +154,7 @@ describe.each(backends)('in the sandbox of $name', (backend) => {
       },
     })
     await run('x = 1')
-    const [pid] = runnerProcesses()
+    const [pid] = backend.runners()
     await expect(run('sub_rlm("q")')).rejects.toBe(broken)
     await expect.poll(() => isAlive(pid!)).toBe(false)
   })
@@ -169,7 +169,7 @@ describe.each(backends)('in the sandbox of $name', (backend) => {
         }),
     })
     await run('x = 1')
-    const [pid] = runnerProcesses()
+    const [pid] = backend.runners()
     await expect(run('sub_rlm("q")', 10_000, controller.signal)).rejects.toThrow('cancelled in a call')
     await expect.poll(() => isAlive(pid!)).toBe(false)
   })

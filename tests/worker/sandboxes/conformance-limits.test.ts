@@ -1,7 +1,7 @@
 // What holds in every sandbox: limits of time, memory, stack and output, whatever the code does.
 import { describe, expect, test } from 'vitest'
 import { backends, type Code, codeFor } from './helpers/backends.ts'
-import { isAlive, residentBytes, runnerProcesses } from './helpers/python-session.ts'
+import { isAlive, residentBytes } from './helpers/python-session.ts'
 
 const interrupted =
   "TimeoutError: the step's time limit is reached; do less in one step, or read less at once"
@@ -76,7 +76,7 @@ describe.each(backends)('in the sandbox of $name', (backend) => {
   test('a step that ignores its interruption is ended, its runner replaced, the loss told', async () => {
     const { run, output } = await backend.open()
     await output('lost = 42')
-    const [before] = runnerProcesses()
+    const [before] = backend.runners()
     const stubborn = write({ python: 'sum(range(10 ** 13))', javascript: '[].concat(Array(2 ** 31)).join()' })
     expect(await run(stubborn, 200)).toEqual({
       output: '',
@@ -92,7 +92,7 @@ describe.each(backends)('in the sandbox of $name', (backend) => {
       /^(Name|Reference)Error: .*lost.* is not defined/,
     )
     expect(await output('print("new")')).toBe('new\n')
-    expect(runnerProcesses()).not.toContain(before)
+    await expect.poll(() => backend.runners()).not.toContain(before)
   })
 
   test('time is counted over the code only, not over its calls', async () => {
@@ -194,20 +194,20 @@ describe.each(backends)('in the sandbox of $name', (backend) => {
         'const x = CONTEXT["a.txt"].split("\\n").map((line) => line + "!")\nprint(x.length, sub_rlm("q".repeat(1000)), grep("line")[0].snippet)\ntry { null.x } catch (e) {}',
     })
     for (let step = 0; step < 300; step++) await run(`${code}\nn = ${step}`)
-    const [pid] = runnerProcesses()
+    const [pid] = backend.runners()
     const before = residentBytes(pid!)
     for (let step = 0; step < 700; step++) {
       const { error } = await run(`${code}\nn = ${step}${step % 10 === 0 ? '\nmissing' : ''}`)
       if (step % 10 !== 0) expect(error).toBeNull()
     }
-    expect(runnerProcesses()).toContain(pid)
+    expect(backend.runners()).toContain(pid)
     expect(residentBytes(pid!) - before).toBeLessThan(backend.language === 'python' ? 4e6 : 24e6)
   }, 120_000)
 
   test('a runner that is killed from outside is replaced, and the loss told once', async () => {
     const { run, output } = await backend.open()
     await output('lost = 1')
-    const [pid] = runnerProcesses()
+    const [pid] = backend.runners()
     process.kill(pid!, 'SIGKILL')
     await expect.poll(() => isAlive(pid!)).toBe(false)
     expect((await run('print(lost)')).error).toMatchObject({ code: 'sandbox_lost', stateLost: true })

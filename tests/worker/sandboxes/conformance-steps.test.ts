@@ -170,6 +170,6 @@ describe.each(backends)('a session of $name', (backend) => {
 
   test('reports the layers that hold', async () => {
     const { sandbox } = await backend.open()
-    expect(sandbox.report).toEqual({ backend: backend.name, language: true, process: true, kernel: true })
+    expect(sandbox.report).toEqual({ backend: backend.reported, language: true, process: true, kernel: true })
   })
 })

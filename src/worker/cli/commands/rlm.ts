@@ -14,6 +14,10 @@ export const commands: Record<string, Row> = {
   run: { summary: 'answer a question about files', load: async () => (await import('./run.ts')).run },
   list: { summary: 'the runs there were', load: async () => (await import('./list.ts')).list },
   status: { summary: 'where a run stands', load: async () => (await import('./status.ts')).status },
+  daemon: {
+    summary: 'sandboxes that wait for runs',
+    load: async () => (await import('./daemon.ts')).daemon,
+  },
   resume: { summary: 'go on with a run', load: async () => (await import('./resume.ts')).resume },
   config: { summary: 'what is configured, and why', load: async () => (await import('./config.ts')).config },
   doctor: {

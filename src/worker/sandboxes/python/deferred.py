@@ -56,7 +56,9 @@ class DeferredImports:
 
 
 def install():
-    """Reads what may be needed and makes it the only place, beside the interpreter's own, that imports come from."""
+    """Reads what may be needed and makes it the only place, beside the interpreter's own, that imports come from. Once."""
+    if any(isinstance(finder, DeferredImports) for finder in sys.meta_path):
+        return
     library = next(path for path in sys.path if _exists(path + "/functools.py"))
     for name in EXTENSIONS:
         try:

@@ -10,21 +10,39 @@ from posix import _exit, close, environ
 
 import deferred
 from session import Session, install_interrupt
-from snapshot import Snapshot
+from snapshot import Snapshot, map_pack
 from wire import IN, OUT, Wire
 
 PACK = 5
 
 
 def main():
+    try:
+        serve()
+    except KeyboardInterrupt:
+        _exit(1)
+
+
+def serve():
     environ.clear()  # the hash seed has done its work
     wire = Wire()
     setup = wire.first
-    snapshot = Snapshot(setup["documents"], PACK, setup["pack_size"])
+    snapshot = Snapshot(setup["documents"], map_pack(PACK, setup["pack_size"]))
     close(PACK)
-    session = Session(wire, snapshot, setup["functions"], language_layer=setup["language"])
+    session = Session(setup["language"]).begin(wire, snapshot, setup["functions"])
     install_interrupt(session)
-    wire.send({"op": "ready", "kernel": lock_down(setup), "python": sys.version.split()[0]})
+    wire.send(ready(lock_down(setup)))
+    run_steps(session)
+
+
+def ready(kernel):
+    """What the host is told before the first step: how the process is locked, and what runs in it."""
+    return {"op": "ready", "kernel": kernel, "python": sys.version.split()[0]}
+
+
+def run_steps(session):
+    """A step for each request, until the host ends it."""
+    wire = session.wire
     step = 0
     while True:
         request = wire.receive()
@@ -52,11 +70,5 @@ def lock_down(setup):
     except lockdown.LockError as error:
         return {"seccomp": False, "landlock": 0, "reason": str(error)}
     finally:
-        for name in ("lockdown", "ctypes", "_ctypes", "resource"):
+        for name in ("lockdown", "ctypes", "_ctypes", "resource", "_socket"):
             sys.modules.pop(name, None)
-
-
-try:
-    main()
-except KeyboardInterrupt:
-    _exit(1)

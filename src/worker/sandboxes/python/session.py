@@ -20,23 +20,28 @@ KEPT_SOURCES = 50
 
 
 class Session:
-    def __init__(self, wire, snapshot, host_functions, language_layer=True):
-        self.wire = wire
-        self.snapshot = snapshot
+    def __init__(self, language_layer=True):
         self.output = Output()
         self.modules = Modules(self.output.emit)
         self.language_layer = language_layer
-        self.functions = self._make_functions(host_functions)
         self.builtins = session_builtins(self.modules, self.output.emit) if language_layer else plain_builtins(self.output.emit)
-        self.bindings = {**self.functions, **guard_table(self.modules), "__builtins__": self.builtins, "__name__": "__main__"}
+        self.bindings = {**guard_table(self.modules), "__builtins__": self.builtins, "__name__": "__main__"}
         self.globals = {}
         self.sources = {}
         self.reserve = Reserve()
         self.running = False  # code of the session is, and may be interrupted
         self.calling = False  # a frame is under way: nothing may be raised
         self.calls = 0
+
+    def begin(self, wire, snapshot, host_functions):
+        """Gives the session its host, its documents and its functions; before its first step."""
+        self.wire = wire
+        self.snapshot = snapshot
+        self.functions = self._make_functions(host_functions)
+        self.bindings.update(self.functions)
         self._bind()
         self.predefined = frozenset(self.globals)
+        return self
 
     # -- running -----------------------------------------------------------------------------------------------------
 

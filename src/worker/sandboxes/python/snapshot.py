@@ -1,4 +1,4 @@
-"""The run's documents, mapped from one read-only file. Nothing is decoded before it is read.
+"""The run's documents: one read-only file, mapped, or its bytes. Nothing is decoded before it is read.
 
 Text is UTF-8 with invalid bytes shown as U+FFFD; a line ends with "\\n". Memory holds what was decoded, not the map:
 pages that have been read are handed back, so that a large context costs its size once.
@@ -27,6 +27,11 @@ def _keep_length(error):
 register_error(LENGTH_KEPT, _keep_length)
 
 
+def map_pack(descriptor, size):
+    """The documents' pack as a Snapshot takes it; nothing can be mapped of a file that holds nothing."""
+    return mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) if size else b""
+
+
 class Document:
     __slots__ = ("name", "offset", "length", "first_line", "line_count", "ascii", "line_offsets")
 
@@ -35,11 +40,11 @@ class Document:
 
 
 class Snapshot:
-    """All documents of a run. `rows` are as the host sends them; `descriptor` is the pack, `size` its bytes."""
+    """All documents of a run. `rows` are as the host sends them; `pack` holds their bytes: a map of the file, or bytes."""
 
-    def __init__(self, rows, descriptor, size):
-        self.map = mmap.mmap(descriptor, size, access=mmap.ACCESS_READ) if size else None
-        self.view = memoryview(self.map) if size else memoryview(b"")
+    def __init__(self, rows, pack):
+        self.map = pack
+        self.view = memoryview(pack)
         self.documents = {row[0]: Document(row) for row in rows}
         self._cache = {}
         self._cached_chars = 0
@@ -120,7 +125,7 @@ class Snapshot:
         """Hands the pages of these bytes back to the system; they are read again from the file when needed."""
         first = start - start % mmap.PAGESIZE
         last = end - end % mmap.PAGESIZE
-        if last > first and hasattr(mmap, "MADV_DONTNEED"):
+        if last > first and hasattr(self.map, "madvise"):
             self.map.madvise(mmap.MADV_DONTNEED, first, last - first)
 
     def _nearest(self, path):

@@ -1,9 +1,14 @@
 // Every sandbox of the product, and how code is written for it: what the conformance suite runs against.
-import { resolve } from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll } from 'vitest'
+import { stopDaemon } from '../../../../src/worker/daemon/lifecycle.ts'
 import type { Json, Language } from '../../../../src/worker/rlm/ports.ts'
 import { type JavaScriptSettings, javascript } from '../../../../src/worker/sandboxes/javascript.ts'
 import { nativePython } from '../../../../src/worker/sandboxes/native-python.ts'
-import { openSession, type Session, type SessionOptions } from './python-session.ts'
+import { familyOf, fromDaemon, startIn } from '../../daemon/helpers/daemon-lab.ts'
+import { openSession, runnerProcesses, type Session, type SessionOptions } from './python-session.ts'
 
 type Options = Omit<SessionOptions, 'settings' | 'open'>
 
@@ -13,7 +18,11 @@ export type Code = string | Readonly<Record<Language, string>>
 export interface Backend {
   readonly name: string
   readonly language: Language
+  /** What the result calls it. */
+  readonly reported: string
   open(options?: Options): Promise<Session>
+  /** The processes that run its sessions. */
+  runners(): number[]
 }
 
 /** The runner is what the build has made of it. */
@@ -23,11 +32,52 @@ export const backends: readonly Backend[] = [
   {
     name: 'python',
     language: 'python',
+    reported: 'python',
+    runners: runnerProcesses,
     open: (options) =>
       openSession({ ...options, open: nativePython({ require: 'kernel', timeoutSeconds: 60 }) }),
   },
-  { name: 'javascript', language: 'javascript', open: (options) => openJavaScript(options) },
+  {
+    name: 'python from the daemon',
+    language: 'python',
+    reported: 'python',
+    runners: sharedWorkers,
+    open: openFromDaemon,
+  },
+  {
+    name: 'javascript',
+    language: 'javascript',
+    reported: 'javascript',
+    runners: runnerProcesses,
+    open: (options) => openJavaScript(options),
+  },
 ]
+
+let daemon: Promise<string> | undefined
+afterAll(async () => {
+  if (!daemon) return
+  await stopDaemon(await daemon)
+  rmSync(await daemon, { recursive: true })
+})
+
+/** One daemon for all tests of a file. */
+async function openFromDaemon(options: Options = {}): Promise<Session> {
+  daemon ??= startShared()
+  return openSession({ ...options, open: fromDaemon(await daemon) })
+}
+
+let daemonPid = 0
+async function startShared(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'rlms-test-'))
+  const { status } = await startIn(folder, { workers: 1 })
+  daemonPid = status.pid
+  return folder
+}
+
+/** The oldest is leased, when one is: the others wait. */
+function sharedWorkers(): number[] {
+  return familyOf(daemonPid).workers.sort((a, b) => a - b)
+}
 
 export function openJavaScript(
   options: Options = {},
