@@ -12,7 +12,7 @@ export const rows = [
   ...hostRows,
   ...longLoopRows,
   ...sandboxRows,
+  ...daemonRows,
   ...javascriptRows,
   ...runRows,
-  ...daemonRows,
 ]

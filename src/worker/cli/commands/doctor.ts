@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { probeSandbox } from '../../compose.ts'
 import { asRlmsError } from '../../contract/errors.ts'
 import { daemonStatus } from '../../daemon/lifecycle.ts'
-import { daemonFolder } from '../../daemon/record.ts'
+import { daemonFolder, readRecord } from '../../daemon/record.ts'
 import { findProgram } from '../../models/command-vector.ts'
 import { listRuns, stateFolder } from '../../runs/run-store.ts'
 import { type CommandSpec, specify } from '../command-spec.ts'
@@ -15,6 +15,7 @@ import { presetNames } from '../model-choice.ts'
 import { printValue } from '../print-value.ts'
 import { chooseModels } from '../run-request.ts'
 import { type Resolved, resolveSettings } from '../settings/resolve.ts'
+import { describeDaemon } from './daemon.ts'
 
 const spec: CommandSpec = {
   name: 'rlm doctor',
@@ -170,13 +171,13 @@ function state(): Finding {
 }
 
 async function daemon(): Promise<Finding> {
-  const status = await daemonStatus(daemonFolder())
-  if (!status) return { name: 'daemon', state: 'ok', found: 'not running: each run starts its own sandbox' }
-  return {
-    name: 'daemon',
-    state: 'ok',
-    found: `pid ${status.pid}, ${status.idle} waiting, ${status.leased} in use`,
-  }
+  const folder = daemonFolder()
+  const serving = await daemonStatus(folder)
+  if (serving) return { name: 'daemon', state: 'ok', found: describeDaemon(serving) }
+  if (readRecord(folder) === undefined)
+    return { name: 'daemon', state: 'ok', found: 'none: each run starts its own sandbox' }
+  const fix = 'Start it again: rlm daemon start.'
+  return { name: 'daemon', state: 'problem', found: 'it does not answer; runs do without it', fix }
 }
 
 const versionMs = 20_000
