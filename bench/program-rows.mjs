@@ -1,8 +1,18 @@
 // Programs as a whole: what their starts and their work cost.
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { timeCommand } from './measure.mjs'
-import { door, doorFlags, parts, root, scratch, writeList, writeLog, writeScript } from './surroundings.mjs'
+import {
+  door,
+  doorFlags,
+  makeGoalRepository,
+  parts,
+  root,
+  scratch,
+  writeList,
+  writeLog,
+  writeScript,
+} from './surroundings.mjs'
 
 const python = parts.findPython().path
 const MiB = 1 << 20
@@ -39,6 +49,26 @@ export const programRows = [
       ours: timeCommand([join(root, 'dist', 'rlm.cjs'), '--version']).wall,
       floor: timeCommand(['node', '-e', '0']).wall,
     }),
+  },
+  {
+    name: 'rlm goal, instant validator and agent, one iteration: CPU',
+    unit: 'ms',
+    target: 250,
+    floorIs: 'node -e 0',
+    measure() {
+      const repo = makeGoalRepository()
+      const before = () => {
+        for (const name of ['ready', '.runs', 'out'])
+          rmSync(join(repo, name), { recursive: true, force: true })
+      }
+      const words = ['goal', 'x', '--validator', 'test -e ready', '--agent', '["/bin/sh","-c","touch ready"]']
+      const argv = ['/bin/sh', '-c', 'cd "$0" && exec "$@"', repo, join(root, 'dist', 'rlm.cjs'), ...words]
+      const env = { NODE_EXTRA_CA_CERTS: '' }
+      return {
+        ours: timeCommand(argv, { before, env }).cpu,
+        floor: timeCommand(['node', '-e', '0'], { env }).cpu,
+      }
+    },
   },
   {
     name: 'rlm run --help: wall',

@@ -1,4 +1,5 @@
 // What the rows share: a scratch folder, contexts, the door's flags, a sandbox opened as the product opens it.
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -98,5 +99,17 @@ export function makeRepository(changes = {}) {
     ],
   }
   writeFileSync(join(repo, '.superloop', 'config.json'), JSON.stringify(config))
+  return repo
+}
+
+/** A repository of a few hundred files in git. */
+export function makeGoalRepository() {
+  const repo = mkdtempSync(join(scratch, 'goal-'))
+  for (let at = 0; at < 300; at++) writeFileSync(join(repo, `file-${at}.txt`), `${at}\n`)
+  const git = (...words) =>
+    execFileSync('git', ['-C', repo, '-c', 'user.name=a', '-c', 'user.email=a@b', ...words])
+  git('init', '--quiet')
+  git('add', '--all')
+  git('commit', '--quiet', '--message', 'start')
   return repo
 }

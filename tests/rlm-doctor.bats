@@ -81,6 +81,7 @@ complete_words() {
   assert_equal "$(complete_words rlm run --max-s)" "--max-steps --max-subcalls "
   assert_equal "$(complete_words rlm run --format "")" "text json yaml "
   assert_equal "$(complete_words rlm config s)" "show set "
+  assert_equal "$(complete_words rlm list --limit "" | tr -d " ")" ""
   assert_equal "$(complete_words rlm run --schema no)" "notes.txt "
 }
 

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { errorTable } from '../../src/worker/contract/errors.ts'
+import { goalErrors } from '../../src/worker/goal/errors.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const worker = join(root, 'src/worker')
@@ -22,6 +23,7 @@ const mayImport: Record<string, readonly string[]> = {
   records: ['lib', 'models'],
   report: ['lib', 'records'],
   'compose.ts': ['contract', 'lib', 'rlm', 'models', 'sandboxes', 'daemon', 'runs'],
+  goal: ['compose.ts', 'contract', 'lib', 'rlm', 'models', 'runs', 'config'],
   cli: [
     'compose.ts',
     'contract',
@@ -33,6 +35,7 @@ const mayImport: Record<string, readonly string[]> = {
     'runs',
     'config',
     'gates',
+    'goal',
     'records',
     'report',
   ],
@@ -109,7 +112,14 @@ describe('the worker', () => {
     const dynamic = files
       .filter((file) => /\bimport\('\./.test(readFileSync(file, 'utf8')))
       .map((file) => relative(worker, file))
-    const choosers = ['cli/commands/rlm.ts', 'compose.ts', 'config/host-config.ts', 'models/create-model.ts']
+    const choosers = [
+      'cli/commands/goal-start.ts',
+      'cli/commands/rlm.ts',
+      'compose.ts',
+      'config/host-config.ts',
+      'goal/agents/create-agent.ts',
+      'models/create-model.ts',
+    ]
     expect(dynamic.sort()).toEqual(choosers)
   })
 
@@ -156,7 +166,7 @@ describe('the repository', () => {
 describe('the documentation', () => {
   const errors = readFileSync(join(root, 'docs/errors.md'), 'utf8')
 
-  test.each(Object.entries(errorTable))(
+  test.each(Object.entries({ ...errorTable, ...goalErrors }))(
     'explains the error %s as the worker does',
     (code, { meaning, fix }) => {
       const row = errors.split('\n').find((line) => line.startsWith(`| \`${code}\` |`))

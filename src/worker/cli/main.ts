@@ -1,8 +1,11 @@
 // The only place that prints errors and ends the process.
 import { asRlmsError, errorTable, RlmsError } from '../contract/errors.ts'
 
-/** A command: its arguments in, its exit status out. It prints its own results; what it throws is printed here. */
-export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<number>
+/**
+ * A command: its arguments in, its exit status out. It prints its own results; what it throws is printed here. A status
+ * as `{ exit }` also stands after a signal.
+ */
+export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<number | { exit: number }>
 
 const exitBySignal = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 type Ending = keyof typeof exitBySignal
@@ -20,7 +23,7 @@ export async function runCommand(name: string, command: Command): Promise<void> 
       controller.abort(new RlmsError('cancelled', `interrupted by ${signal}`))
     })
   }
-  let status: number
+  let status: Awaited<ReturnType<Command>>
   try {
     status = await command(process.argv.slice(2), controller.signal)
   } catch (cause) {
@@ -30,12 +33,13 @@ export async function runCommand(name: string, command: Command): Promise<void> 
       console.error(cause.stack)
     status = errorTable[error.code].exit
   }
+  if (typeof status === 'object') process.exit(status.exit)
   process.exit(ending ? exitBySignal[ending] : status)
 }
 
 export function printError(
   name: string,
-  { code, message, fix }: Pick<RlmsError, 'code' | 'message' | 'fix'>,
+  { code, message, fix }: { readonly code: string } & Pick<RlmsError, 'message' | 'fix'>,
 ): void {
   process.stderr.write(`${name}: error: ${message}\n  code: ${code}\n  fix: ${fix}\n`)
 }

@@ -35,25 +35,15 @@ export function openProgress(
 }
 
 function openLiveLine(stream: NodeJS.WriteStream, seconds: number | undefined): Progress {
-  const started = Date.now()
-  let text = 'starting'
   const subCalls = new Set<string>()
   let spent: Spent | undefined
-  const show = () => {
-    const elapsed = Math.round((Date.now() - started) / 1000)
-    const parts = [
-      text,
-      ...(subCalls.size > 0 ? [`${subCalls.size} in flight`] : []),
-      ...(spent
-        ? [`${spent.tokens} tokens`, ...(spent.costUsd === null ? [] : [formatUsd(spent.costUsd)])]
-        : []),
-      ...(seconds === undefined ? [] : [`${Math.max(0, Math.round(seconds - elapsed))} s left`]),
-    ]
-    const line = `${elapsed} s  ${parts.join(' · ')}`
-    stream.write(`\r\x1b[2K${cutText(line, (stream.columns || 80) - 1)}`)
-  }
-  const timer = setInterval(show, 1000)
-  timer.unref()
+  const line = startLiveLine(stream, (elapsed) => [
+    ...(subCalls.size > 0 ? [`${subCalls.size} in flight`] : []),
+    ...(spent
+      ? [`${spent.tokens} tokens`, ...(spent.costUsd === null ? [] : [formatUsd(spent.costUsd)])]
+      : []),
+    ...(seconds === undefined ? [] : [`${Math.max(0, Math.round(seconds - elapsed))} s left`]),
+  ])
   return {
     emit(event) {
       if (event.type === 'call_start' && event.purpose === 'sub') subCalls.add(event.id)
@@ -62,12 +52,44 @@ function openLiveLine(stream: NodeJS.WriteStream, seconds: number | undefined): 
         spent = event.spent
       }
       // the line of code that asks says more than the name of a question
-      if (event.type !== 'call_start') text = describe(event) ?? text
-      show()
+      line.show(event.type === 'call_start' ? null : describe(event))
     },
+    end: line.end,
+  }
+}
+
+interface LiveLine {
+  /** Null: what is shown stays. */
+  show(text: string | null): void
+  /** Takes the line away until something is shown again. */
+  clear(): void
+  end(): void
+}
+
+/** A line on a terminal that tells what goes on, and for how long; behind it what `more` gives. */
+export function startLiveLine(
+  stream: NodeJS.WriteStream,
+  more: (elapsedSeconds: number) => readonly string[] = () => [],
+): LiveLine {
+  const started = Date.now()
+  let text = 'starting'
+  const draw = () => {
+    const elapsed = Math.round((Date.now() - started) / 1000)
+    const line = `${elapsed} s  ${[text, ...more(elapsed)].join(' · ')}`
+    stream.write(`\r\x1b[2K${cutText(line, (stream.columns || 80) - 1)}`)
+  }
+  const clear = () => void stream.write('\r\x1b[2K')
+  const timer = setInterval(draw, 1000)
+  timer.unref()
+  return {
+    show(next) {
+      text = next ?? text
+      draw()
+    },
+    clear,
     end() {
       clearInterval(timer)
-      stream.write('\r\x1b[2K')
+      clear()
     },
   }
 }

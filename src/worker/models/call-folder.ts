@@ -41,10 +41,12 @@ export interface ProgramCall {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
   readonly stdin: 'prompt' | 'closed'
+  /** How long it may take to clean up when it must end. */
+  readonly graceMs?: number | undefined
 }
 
 const pollMs = 250
-const graceMs = 2000
+const usualGraceMs = 2000
 
 export function callFolder(given: string): CallFolder {
   const path = resolve(given)
@@ -88,7 +90,7 @@ export async function runProgram(folder: CallFolder, call: ProgramCall, signal: 
       return await Promise.race([exited, limits.broken])
     } finally {
       limits.close()
-      await endGroup(pid, graceMs, folder.path)
+      await endGroup(pid, call.graceMs ?? usualGraceMs, folder.path)
     }
   } finally {
     for (const file of files) closeSync(file)
@@ -100,7 +102,11 @@ export async function runProgram(folder: CallFolder, call: ProgramCall, signal: 
  * started, or gone without a word (the machine was restarted). Rejects with the signal's reason; the program has then
  * been ended.
  */
-export async function adoptProgram(folder: CallFolder, signal: AbortSignal): Promise<Exit | null> {
+export async function adoptProgram(
+  folder: CallFolder,
+  signal: AbortSignal,
+  graceMs = usualGraceMs,
+): Promise<Exit | null> {
   if (!existsSync(folder.path)) return null
   const exitStatus = () => readNumber(join(folder.path, 'exit'))
   while (exitStatus() === null && noteTakerOf(folder) !== null && !signal.aborted && !isTooLarge(folder))

@@ -28,6 +28,8 @@ export interface CommandModelOptions {
   readonly repo: string
   /** Where calls keep their folders while they run. */
   readonly callsDir: string
+  /** How long a program that must end may take to clean up; then it is killed. */
+  readonly graceMs?: number
 }
 
 export function createCommandModel(options: CommandModelOptions): Model {
@@ -40,7 +42,8 @@ export function createCommandModel(options: CommandModelOptions): Model {
       const folder = folderOf(request)
       try {
         const exit =
-          (await adoptProgram(folder, request.signal)) ?? (await start({ ...options, repo }, folder, request))
+          (await adoptProgram(folder, request.signal, options.graceMs)) ??
+          (await start({ ...options, repo }, folder, request))
         return readReply(name, request, exit, readOutput(folder))
       } catch (error) {
         if (!(error instanceof ModelFailure)) removeFolder(folder)
@@ -67,7 +70,8 @@ async function start(options: CommandModelOptions, folder: CallFolder, request: 
   const stdin = vector.promptMode === 'file' || byArgument ? 'closed' : 'prompt'
   const argv: [string, ...string[]] = [file, ...args, ...(byArgument ? [request.prompt] : [])]
   prepareFolder(folder, request.prompt)
-  return runProgram(folder, { argv, cwd: repo, env, stdin }, request.signal)
+  const { graceMs } = options
+  return runProgram(folder, { argv, cwd: repo, env, stdin, graceMs }, request.signal)
 }
 
 /** What went wrong around a program, in words about it. */

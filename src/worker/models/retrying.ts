@@ -23,7 +23,7 @@ export function retrying(model: Model): Model {
           if (request.onRetry) request.onRetry(error)
           else spent = addUsage(spent, error.usage)
           model.settled?.(request)
-          await pause(delayMs(attempt, error.retryAfterMs), request.signal)
+          await pause(backoffMs(attempt, error.retryAfterMs), request.signal)
         }
       }
     },
@@ -41,7 +41,7 @@ function addUsage(a: Usage | null, b: Usage | null): Usage | null {
 }
 
 /** Milliseconds before attempt `attempt + 1`. What the other side asked for is a floor. */
-function delayMs(attempt: number, retryAfterMs: number | null): number {
+export function backoffMs(attempt: number, retryAfterMs: number | null): number {
   const ceiling = Math.min(longestDelayMs, firstDelayMs * 2 ** attempt)
   const jitter = ceiling / 2 + Math.random() * (ceiling / 2)
   return retryAfterMs === null ? jitter : retryAfterMs + Math.random() * firstDelayMs

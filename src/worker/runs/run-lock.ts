@@ -4,27 +4,35 @@ import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { join } from 'node:path'
 import { isSystemError, RlmsError } from '../contract/errors.ts'
 
+const lockName = 'run.lock'
+
 /** Takes the lock of a folder; returns its release. Throws `invalid_config` when another process writes there. */
 export function lockRun(folder: string): () => void {
-  const path = join(folder, 'run.lock')
-  const holder = takeLock(path)
-  if (holder === null) return () => rmSync(path, { force: true })
+  const lock = tryLock(folder)
+  if (typeof lock === 'function') return lock
   throw new RlmsError(
     'invalid_config',
-    `another run (pid ${holder.pid}) is writing to ${folder}`,
+    `another run (pid ${lock}) is writing to ${folder}`,
     'Wait for it, or choose another --output-dir.',
   )
+}
+
+/** The release of the lock, or the pid of the live process that has it. */
+export function tryLock(folder: string): (() => void) | number {
+  const path = join(folder, lockName)
+  const holder = takeLock(path)
+  return holder === null ? () => rmSync(path, { force: true }) : holder.pid
+}
+
+/** The live process that has the lock of a folder; null for none. */
+export function lockHolder(folder: string): number | null {
+  return holderOf(join(folder, lockName))?.pid ?? null
 }
 
 /** The live process that has the lock at `path`. */
 export function holderOf(path: string): Holder | undefined {
   const holder = readLock(path)
   return isAlive(holder) ? holder : undefined
-}
-
-/** The live process that has the lock of a folder; null for none. */
-export function lockHolder(folder: string): number | null {
-  return holderOf(join(folder, 'run.lock'))?.pid ?? null
 }
 
 export interface Holder {

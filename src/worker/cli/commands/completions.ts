@@ -52,13 +52,15 @@ function bash(entries: readonly Entry[]): string {
     const all = [...actions, ...flags.map((flag) => `--${flag.name}`), '--help']
     return `    ${name}) words="${all.join(' ')}" ;;`
   })
-  const values = new Map<string, string>()
-  for (const flag of entries.flatMap(({ spec: { flags } }) => flags)) {
-    if (kindOf(flag) === 'choices') values.set(flag.name, `words="${flag.choices?.join(' ')}"`)
-    if (kindOf(flag) === 'file') values.set(flag.name, 'COMPREPLY=($(compgen -f -- "$word")); return')
-    if (kindOf(flag) === 'other') values.set(flag.name, 'return')
-  }
-  const cases = [...values].map(([name, act]) => `    --${name}) ${act} ;;`)
+  const answers = { file: 'COMPREPLY=($(compgen -f -- "$word")); return', other: 'return' }
+  const cases = entries.flatMap(({ name, spec: { flags } }) =>
+    flags.flatMap((flag) => {
+      const kind = kindOf(flag)
+      if (kind === 'switch') return []
+      const answer = kind === 'choices' ? `words="${flag.choices?.join(' ')}"` : answers[kind]
+      return [`    ${name}:--${flag.name}) ${answer} ;;`]
+    }),
+  )
   return `# rlm completions for bash
 _rlm() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} words=""
@@ -67,7 +69,7 @@ _rlm() {
 ${words.join('\n')}
   esac
   if ((COMP_CWORD == 1)); then words="${entries.map(({ name }) => name).join(' ')} --help --version"; fi
-  case $before in
+  case \${COMP_WORDS[1]}:$before in
 ${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))

@@ -13,7 +13,7 @@ const spec: CommandSpec = {
   examples: ['rlm resume last --max-usd 2', 'rlm resume 20260131-101500-123-3f9a'],
   flags: [...settingFlags],
   notes: [
-    'RUN is the id of a run, how it begins, or last; rlm list names them. Flags change what the run was started with; what it has spent counts towards its limits.',
+    'RUN is the id of a run, how it begins, or last; rlm list names them. Without one, the goal of this repository is meant: see rlm goal --help. Flags change what the run was started with; what it has spent counts towards its limits.',
     ...runNotes,
   ],
 }

@@ -1,5 +1,9 @@
 // rlm: dispatches to its commands, which are loaded when they are asked for. Adding one: a file and a row.
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { nearest } from '../../lib/nearest.ts'
+import type { SpecifiedCommand } from '../command-spec.ts'
 import { usage } from '../flags.ts'
 import type { Command } from '../main.ts'
 import { tellVersion } from '../version.ts'
@@ -12,13 +16,19 @@ interface Row {
 
 export const commands: Record<string, Row> = {
   run: { summary: 'answer a question about files', load: async () => (await import('./run.ts')).run },
-  list: { summary: 'the runs there were', load: async () => (await import('./list.ts')).list },
-  status: { summary: 'where a run stands', load: async () => (await import('./status.ts')).status },
-  daemon: {
-    summary: 'sandboxes that wait for runs',
-    load: async () => (await import('./daemon.ts')).daemon,
+  goal: { summary: 'work on a repository until its tests pass', load: goal },
+  list: {
+    summary: 'the runs there were',
+    load: orOfGoals('list', async () => (await import('./list.ts')).list),
   },
-  resume: { summary: 'go on with a run', load: async () => (await import('./resume.ts')).resume },
+  status: {
+    summary: 'where a run stands',
+    load: orOfGoals('status', async () => (await import('./status.ts')).status),
+  },
+  resume: {
+    summary: 'go on with a run',
+    load: orOfGoals('resume', async () => (await import('./resume.ts')).resume),
+  },
   config: { summary: 'what is configured, and why', load: async () => (await import('./config.ts')).config },
   doctor: {
     summary: 'what this machine has and lacks',
@@ -28,6 +38,39 @@ export const commands: Record<string, Row> = {
     summary: 'for bash, zsh and fish',
     load: async () => (await import('./completions.ts')).completions,
   },
+  daemon: {
+    summary: 'sandboxes that wait for runs',
+    load: async () => (await import('./daemon.ts')).daemon,
+  },
+}
+
+/** A bundle beside this one, which nothing else pays for. */
+async function goal(): Promise<Command> {
+  const bundle = createRequire(join(import.meta.dirname, 'rlm.cjs'))('./goal.cjs') as { goal: Command }
+  return bundle.goal
+}
+
+/** The command for runs of `rlm run`; where a goal is meant, that for goals. */
+function orOfGoals(name: string, load: () => Promise<SpecifiedCommand>): () => Promise<Command> {
+  return async () => {
+    const own = await load()
+    const command: Command = async (argv, signal) =>
+      meansGoal(name, argv) ? (await goal())([name, ...argv], signal) : own(argv, signal)
+    return Object.assign(command, { spec: own.spec })
+  }
+}
+
+/** By its flags, by how its id looks, or since a repository has goals and no run is named. */
+function meansGoal(name: string, argv: readonly string[]): boolean {
+  if (argv.includes('--help') || argv.includes('-h')) return false
+  if (argv.some((word) => /^--(?:run|watch|json)(?:=|$)/.test(word) || /^\d{4}-\d\d-\d\dT/.test(word)))
+    return true
+  // of runs, resume needs a name
+  return argv.every((word) => word.startsWith('-')) && (name === 'resume' || hasGoals(process.cwd()))
+}
+
+function hasGoals(folder: string): boolean {
+  return existsSync(join(folder, '.runs')) || (dirname(folder) !== folder && hasGoals(dirname(folder)))
 }
 
 export const rlm: Command = async (argv, signal) => {
