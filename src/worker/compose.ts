@@ -138,22 +138,25 @@ async function chooseSandbox(
   limits: Limits,
 ): Promise<{ language: Language; openSandbox: OpenSandbox }> {
   const settings = { require: sandboxRequire, timeoutSeconds: limits.timeout_seconds }
-  if (sandbox === 'auto' || sandbox === 'python') {
-    const { nativePython } = await import('./sandboxes/native-python.ts')
-    const native = nativePython(settings)
-    if (sandbox === 'python') return { language: 'python', openSandbox: native }
-    const { daemonPython } = await import('./daemon/sandbox.ts')
-    return { language: 'python', openSandbox: daemonPython(settings, native) }
-  }
   if (sandbox === 'javascript') {
     const { javascript } = await import('./sandboxes/javascript.ts')
     return { language: 'javascript', openSandbox: javascript(settings) }
   }
-  throw new RlmsError(
-    'sandbox_unavailable',
-    `the ${sandbox} sandbox is not part of this version`,
-    'Use --sandbox python, javascript, or auto.',
-  )
+  if (sandbox === 'pyodide' || (sandbox === 'auto' && (await onlyPyodideIsHere()))) {
+    const { pyodide } = await import('./sandboxes/pyodide.ts')
+    return { language: 'python', openSandbox: pyodide(settings) }
+  }
+  const { nativePython } = await import('./sandboxes/native-python.ts')
+  const native = nativePython(settings)
+  if (sandbox === 'python') return { language: 'python', openSandbox: native }
+  const { daemonPython } = await import('./daemon/sandbox.ts')
+  return { language: 'python', openSandbox: daemonPython(settings, native) }
+}
+
+async function onlyPyodideIsHere(): Promise<boolean> {
+  const { hasPython } = await import('./sandboxes/find-python.ts')
+  const { findPyodide } = await import('./sandboxes/pyodide.ts')
+  return !hasPython() && findPyodide() !== undefined
 }
 
 async function discardCalls(paths: RunPaths): Promise<void> {
