@@ -5,9 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const { cutMiddle, hostFunctions, javascript, nativePython, openDocuments, packParts, pyodide } = await import(
-  '../../dist/parts.cjs'
-)
+const { cutMiddle, hostFunctions, javascript, nativePython, openDocuments, packParts, pyodide } =
+  await import('../../dist/parts.cjs')
 const backends = { python: nativePython, javascript, pyodide }
 
 const [backend = 'python'] = process.argv.slice(2)

@@ -41,7 +41,13 @@ export function runnerDevices(timer: StepTimer, memory: Memory, { ErrnoError }: 
       mmap(_, length, position) {
         const map = allocate(length)
         for (let done = 0; done < length; ) {
-          const count = readSync(packDescriptor, memory.HEAPU8, map.ptr + done, length - done, position + done)
+          const count = readSync(
+            packDescriptor,
+            memory.HEAPU8,
+            map.ptr + done,
+            length - done,
+            position + done,
+          )
           if (count === 0) throw new ErrnoError(inputOutput)
           done += count
         }

@@ -12,6 +12,8 @@ interface Pyodide {
   readonly _module: Memory & {
     stringToNewUTF8(text: string): number
     _PyRun_SimpleStringFlags(source: number, flags: number): number
+    _emscripten_stack_get_free(): number
+    __emscripten_stack_alloc(bytes: number): number
   }
   runPython(code: string): unknown
   setInterruptBuffer(buffer: { 0: number }): void
@@ -51,6 +53,11 @@ export interface Engine {
   run(code: string): boolean
 }
 
+/**
+ * Of the engine's own stack, by which Python knows that a recursion is too deep. There is more of it, but the process's
+ * would end before, and Python with it.
+ */
+const stackBytes = 1 << 20
 /** Of devices of our own; Pyodide's have lower ones. */
 const firstMajor = 200
 
@@ -93,7 +100,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       })
     },
     seal: seal.close,
-    run: (code) => module._PyRun_SimpleStringFlags(module.stringToNewUTF8(code), 0) === 0,
+    run(code) {
+      module.__emscripten_stack_alloc(module._emscripten_stack_get_free() - stackBytes)
+      return module._PyRun_SimpleStringFlags(module.stringToNewUTF8(code), 0) === 0
+    },
   }
 }
 

@@ -29,7 +29,7 @@ export function createSeal(memoryBytes: number, end: () => never): Seal {
   let closed = false
   const refuse = (name: string) => {
     if (name.startsWith('__syscall')) return -notPermitted
-    return name.startsWith('fd_') ? notPermitted : (console.error("SEALED", name), end())
+    return name.startsWith('fd_') ? notPermitted : end()
   }
   const guardOne = ([name, value]: [string, unknown]): [string, unknown] => {
     if (typeof value !== 'function') return [name, value]

@@ -17,7 +17,7 @@ async function makeSnapshot(folder: string, file: string): Promise<void> {
   addSources(engine)
   engine.runPython(`import sys; sys.path[:0] = ['${guestFolder}']; import entry; entry.preload()`)
   const unfinished = `${file}.${process.pid}`
-  writeFileSync(unfinished, engine.makeSnapshot(), { mode: 0o600 })
+  writeFileSync(unfinished, engine.makeSnapshot(), { mode: 0o644 })
   renameSync(unfinished, file)
 }
 
