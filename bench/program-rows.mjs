@@ -1,19 +1,8 @@
 // Programs as a whole: what their starts and their work cost.
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { timeCommand } from './measure.mjs'
-import {
-  door,
-  doorFlags,
-  host,
-  makeRepository,
-  parts,
-  root,
-  scratch,
-  writeList,
-  writeLog,
-  writeScript,
-} from './surroundings.mjs'
+import { door, doorFlags, parts, root, scratch, writeList, writeLog, writeScript } from './surroundings.mjs'
 
 const python = parts.findPython().path
 const MiB = 1 << 20
@@ -39,22 +28,6 @@ export const programRows = [
       const list = writeList('small.txt', writeLog('small.log', 10_000))
       const flags = doorFlags(list, join(scratch, 'out'), writeScript('final.json', 'set_final(1)'))
       return { ours: timeCommand([door, ...flags]).wall, floor: timeBareStarts().wall }
-    },
-  },
-  {
-    name: 'host: one iteration, four instant roles, RLMS in each: CPU',
-    unit: 'ms',
-    target: 1500,
-    floorIs: 'four times scripts/rlms, one step',
-    measure() {
-      const repo = makeRepository()
-      const before = () => rmSync(join(repo, '.superloop', 'loops'), { recursive: true, force: true })
-      const list = writeList('small.txt', writeLog('small.log', 10_000))
-      const flags = doorFlags(list, join(scratch, 'out'), writeScript('final.json', 'set_final(1)'))
-      return {
-        ours: timeCommand([host, 'run', '--repo', repo, '--loop', 'bench'], { before }).cpu,
-        floor: 4 * timeCommand([door, ...flags]).cpu,
-      }
     },
   },
   {

@@ -1,7 +1,9 @@
 // The rows of the table that exist by now. Each gives ours and the floor, in the unit of its target.
+
+import { hostRows } from './host-rows.mjs'
 import { javascriptRows } from './javascript-rows.mjs'
 import { longLoopRows } from './long-loop.mjs'
 import { programRows } from './program-rows.mjs'
 import { sandboxRows } from './sandbox-rows.mjs'
 
-export const rows = [...programRows, ...longLoopRows, ...sandboxRows, ...javascriptRows]
+export const rows = [...programRows, ...hostRows, ...longLoopRows, ...sandboxRows, ...javascriptRows]

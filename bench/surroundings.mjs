@@ -70,8 +70,8 @@ export async function openSandbox(paths, backend = parts.nativePython) {
   }
 }
 
-/** A repository with a loop of four roles that answer at once, an analysis in each. */
-export function makeRepository() {
+/** A repository with a loop of four roles that answer at once, an analysis in each; `changes` are to that loop's settings. */
+export function makeRepository(changes = {}) {
   const repo = mkdtempSync(join(scratch, 'repo-'))
   mkdirSync(join(repo, '.superloop', 'specs'), { recursive: true })
   writeFileSync(join(repo, '.superloop', 'specs', 'spec.md'), '# Spec\n\n- [ ] one thing\n')
@@ -93,6 +93,7 @@ export function makeRepository() {
           policy: { force_on: true },
           models: { root: { command: ['rlms:scripted', script] } },
         },
+        ...changes,
       },
     ],
   }

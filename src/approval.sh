@@ -52,6 +52,7 @@ _approval_await() {
   output::info "Approval $1 for loop '${SL_ID}'. Run: superloop.sh approve --repo ${repo} --loop ${SL_ID} --by NAME --note TEXT (or with --reject)"
   clock::epoch_into now
   if ((SL_APPROVAL_MAX_WAIT_SECONDS > 0)); then until=$((now + SL_APPROVAL_MAX_WAIT_SECONDS)); fi
+  if [[ ${SL_APPROVAL_ON_REQUEST} == wait ]]; then _approval_show_wait "${until}"; fi
   while [[ ${SL_APPROVAL_ON_REQUEST} == wait && ${APPROVAL_STATUS} == pending ]] && ((until == 0 || now < until)); do
     sleep 1
     clock::epoch_into now
@@ -62,6 +63,15 @@ _approval_await() {
   if [[ ${APPROVAL_STATUS} == pending ]]; then
     output::info "Then go on with: superloop.sh run --repo ${repo} --loop ${SL_ID}"
   fi
+}
+
+# _approval_show_wait UNTIL
+_approval_show_wait() {
+  local date="" waiting
+  if (($1 > 0)); then clock::date_into date "$1"; fi
+  json::object_into waiting for= approval message= "iteration ${APPROVAL_ITERATION}" until? "${date}"
+  state::write true "" "${waiting}"
+  progress::show "waiting for approval" "$1"
 }
 
 # The answer, where the verdicts of its iteration stand.

@@ -48,9 +48,17 @@ config::load() {
 
 # Sets SL_LOOP where --loop did not: the first of the configuration.
 config::choose_loop() {
-  [[ -z ${SL_LOOP} ]] || return 0
-  config::load ""
-  SL_LOOP=${SL_LOOP_IDS[0]}
+  if [[ -n ${SL_LOOP} ]]; then
+    config::require_loop
+  else
+    config::load ""
+    SL_LOOP=${SL_LOOP_IDS[0]}
+  fi
+}
+
+# A loop that --loop names has run, or is configured.
+config::require_loop() {
+  if [[ -n ${SL_LOOP} && (${SL_LOOP} == */* || ! -d ${SL_HOME}/loops/${SL_LOOP}) ]]; then config::load "${SL_LOOP}"; fi
 }
 
 # config::worker PROGRAM ARGUMENT…: a part of the compiled worker. Node reads extra certificates at every start, which

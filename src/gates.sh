@@ -6,6 +6,7 @@
 gates::evaluate() {
   local checked=false claimed
   GATE_REASONS=()
+  progress::show gates
   _gates_judge_promise "$1"
   # Before the tests and the validation: with on_promise they are due when the last box is checked, too.
   gates::checklists::judge

@@ -61,7 +61,7 @@ _iteration_append_summary() {
   local entry promise gates artifacts hashes rlms summary
   json::object_into promise expected= "${SL_COMPLETION_PROMISE}" text? "${GATE_PROMISE_TEXT}" matched: "${GATE_PROMISE}"
   json::object_into gates tests= "${GATE_TESTS}" validation= "${GATE_VALIDATION}" checklist= "${GATE_CHECKLISTS}" \
-    prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= "${GATE_APPROVAL}"
+    prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" stuck= "${GATE_STUCK}" approval= "${GATE_APPROVAL}"
   json::object_into rlms index_file= "${SL_RLMS_INDEX_FILE#"${SL_REPO}/"}" enabled: "${SL_RLMS_ENABLED}"
   json::object_into entry run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" started_at= "$1" ended_at= "$2" \
     promise: "${promise}" gates: "${gates}" tests_mode= "${SL_TESTS_MODE}" completion_ok: "${GATE_COMPLETE}" rlms: "${rlms}"

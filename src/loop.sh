@@ -4,6 +4,7 @@
 loop::run() {
   local data iteration=0
   paths::of_loop "${SL_ID}"
+  runner::require_programs
   mkdir -p "${SL_LOOP_DIR}" "${SL_PROMPTS_DIR}" "${SL_MESSAGES_DIR}" "${SL_TASKS_DIR}" "${SL_LOOP_DIR}/rlms/requests"
   if ! lock::take "${SL_LOCK_FILE}"; then
     failure::raise LOOP_RUNNING "loop '${SL_ID}' is running already (pid ${LOCK_HOLDER})" "Wait for it, or end it with superloop.sh cancel."
@@ -68,6 +69,7 @@ loop::abandon() {
 _loop_iterate() {
   if ((SL_MAX_ITERATIONS > 0 && $1 > SL_MAX_ITERATIONS)); then
     output::info "Max iterations reached for loop '${SL_ID}' (${SL_MAX_ITERATIONS}). Stopping."
+    _loop_tell_how_to_go_on
     LOOP_END=max_iterations
     return
   fi
@@ -80,6 +82,13 @@ _loop_iterate() {
   gates::show
   if [[ ${GATE_APPROVAL} == pending ]]; then _loop_settle_approval required; fi
   if stuck::is_triggered; then _loop_tell_stuck; fi
+}
+
+_loop_tell_how_to_go_on() {
+  local repo
+  printf -v repo '%q' "${SL_REPO}"
+  output::info "What does not hold yet: ${SL_NOTES_FILE}"
+  output::info "For more iterations: superloop.sh run --repo ${repo} --loop ${SL_ID}, or a higher max_iterations."
 }
 
 _loop_tell_stuck() {
@@ -114,6 +123,7 @@ _loop_complete() {
 
 # No loop is running from here on.
 _loop_end() {
+  progress::finish
   state::write false "$1"
   stuck::finish
   lock::release "${SL_LOCK_FILE}"

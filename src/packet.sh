@@ -18,11 +18,13 @@ packet::write() {
 }
 
 _packet_head() {
+  local spec
+  paths::spec_into spec
   cat <<EOF
 # Reviewer packet
 
 - Loop: ${SL_ID}, iteration ${SL_ITERATION}, run ${SL_RUN_ID}
-- Spec: ${SL_SPEC_FILE}
+- Spec: ${spec}
 - Plan: ${SL_PLAN_FILE}
 EOF
 }

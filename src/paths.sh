@@ -72,3 +72,10 @@ paths::relative_into() {
 paths::hash_list() {
   cd "${SL_REPO}" && file::hash_list ${@+"${@#"${SL_REPO}/"}"}
 }
+
+# paths::spec_into VAR: of the loop, as seen from the repository, however the configuration writes it.
+paths::spec_into() {
+  local _path
+  paths::absolute_into _path "${SL_SPEC_FILE#./}"
+  paths::relative_into "$1" "${_path}"
+}

@@ -10,9 +10,10 @@ preview::show() {
   for role in "${SL_ROLES[@]}"; do
     runner::fill_in "${role}" "${SL_PROMPTS_DIR}/${role}.md" "${SL_MESSAGES_DIR}/${role}.txt"
     printf -v words ' %q' "${RUNNER_ARGV[@]}"
+    if ! runner::is_installed "${RUNNER_ARGV[0]}"; then words+=" (there is no such program)"; fi
     output::info "  ${role}:${words}"
   done
-  if [[ ${SL_RLMS_ENABLED} == true ]]; then output::info "  rlms: ${SL_RLMS_MODE}"; fi
+  _preview_analysis
   _preview_gates
   if [[ ${SL_GIT_COMMIT_STRATEGY} == per_iteration ]]; then
     _preview_list "git, a commit for each iteration" true ${SL_GIT_PRE_COMMIT_COMMANDS[@]+"${SL_GIT_PRE_COMMIT_COMMANDS[@]}"}
@@ -21,6 +22,16 @@ preview::show() {
   if [[ -n ${SL_HOOKS_ON_ITERATION_END} ]]; then output::info "  on_iteration_end: ${SL_HOOKS_ON_ITERATION_END}"; fi
   if [[ -n ${SL_HOOKS_ON_COMPLETE} ]]; then output::info "  on_complete: ${SL_HOOKS_ON_COMPLETE}"; fi
   if [[ -n ${SL_HOOKS_ON_FAILURE} ]]; then output::info "  on_failure: ${SL_HOOKS_ON_FAILURE}"; fi
+}
+
+_preview_analysis() {
+  local answers="the role's own runner answers, with all that it may do; rlms.models names another, such as rlms:claude" words
+  [[ ${SL_RLMS_ENABLED} == true ]] || return 0
+  if ((${#SL_RLMS_MODELS_ROOT_COMMAND[@]} > 0)); then
+    printf -v words ' %q' "${SL_RLMS_MODELS_ROOT_COMMAND[@]}" ${SL_RLMS_MODELS_ROOT_ARGS[@]+"${SL_RLMS_MODELS_ROOT_ARGS[@]}"}
+    answers=${words# }
+  fi
+  output::info "  rlms: ${SL_RLMS_MODE}; ${SUPERLOOP_RLMS_ROOT_COMMAND_JSON:-${answers}}"
 }
 
 # An open request comes before any role.

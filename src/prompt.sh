@@ -19,9 +19,11 @@ _prompt_template() {
 }
 
 _prompt_files() {
+  local spec
+  paths::spec_into spec
   cat <<EOF
 - Repository: ${SL_REPO}
-- Spec: ${SL_SPEC_FILE}
+- Spec: ${spec}
 - Plan: ${SL_PLAN_FILE}
 - Iteration notes: ${SL_NOTES_FILE}
 - Implementer report: ${SL_IMPLEMENTER_FILE}

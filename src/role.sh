@@ -4,7 +4,7 @@
 role::run() {
   local role=$1
   local prompt=${SL_PROMPTS_DIR}/${role}.md message=${SL_MESSAGES_DIR}/${role}.txt
-  local output=${SL_LOG_DIR}/${role}.log errors=${SL_LOG_DIR}/${role}.stderr.log seconds started status=0 data
+  local output=${SL_LOG_DIR}/${role}.log errors=${SL_LOG_DIR}/${role}.stderr.log seconds data
   SL_ROLE=${role}
   RLMS_RESULT_FILE="" RLMS_SUMMARY_FILE="" RLMS_STATUS_FILE=""
   usage::check_budget "${role}"
@@ -16,12 +16,9 @@ role::run() {
   json::object_into data prompt_file= "${prompt}" log_file= "${output}" last_message_file= "${message}"
   events::log role_start "${role}" "" "" "${data}"
   _role_seconds_into seconds "${role}"
-  clock::epoch_into started
-  runner::run "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${seconds}" || status=$?
-  usage::note_turn "${role}" "${output}" "${errors}" "${started}"
+  runner::play "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${seconds}"
   if [[ ! -s ${errors} ]]; then rm -f "${errors}"; fi
-  runner::keep_answer "${output}" "${message}"
-  if ((status != 0)); then _role_fail "${role}" "${status}" "${seconds}" "${errors}"; fi
+  if ((RUNNER_STATUS != 0)); then _role_fail "${role}" "${RUNNER_STATUS}" "${seconds}" "${errors}"; fi
   git::changes::note_role "${role}"
   json::object_into data prompt_file= "${prompt}" log_file= "${output}" last_message_file= "${message}" changed_files: "${GIT_CHANGED}"
   events::log role_end "${role}" ok "" "${data}"
@@ -46,12 +43,7 @@ _role_seconds_into() {
 
 _role_fail() {
   local role=$1 status=$2 seconds=$3 errors=$4 data
-  if [[ ${PROCESS_OVERDUE} == true ]]; then
-    json::object_into data role= "${role}" timeout_seconds: "${seconds}"
-    events::log role_timeout "${role}" timeout "" "${data}"
-    loop::stop role_timeout "${role}"
-    failure::raise ROLE_TIMED_OUT "role '${role}' timed out after ${seconds}s" "Raise loops[].timeouts.${role}, or give it less to do."
-  fi
+  if [[ ${PROCESS_OVERDUE} == true ]]; then runner::fail_overdue "${role}" "${seconds}"; fi
   json::object_into data role= "${role}" exit_status: "${status}"
   events::log role_end "${role}" failed "" "${data}"
   loop::stop role_failed "${role}"

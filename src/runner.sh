@@ -35,8 +35,32 @@ runner::fill_in() {
   done
 }
 
+# Plays a role: runs its prompt, again after each rate limit that can be waited for. Sets RUNNER_STATUS, 124 when its time
+# was over.
+# runner::play ROLE PROMPT_FILE LAST_MESSAGE_FILE STDOUT_FILE STDERR_FILE SECONDS
+runner::play() {
+  local role=$1 prompt=$2 message=$3 output=$4 errors=$5 limits=$6 started ended span
+  if [[ ${SL_TIMEOUTS_ENABLED} == true ]]; then limits+=,${SL_TIMEOUTS_INACTIVITY}; fi
+  rate_limit::forget
+  progress::begin "${role}: running"
+  while :; do
+    RUNNER_STATUS=0
+    clock::epoch_into started
+    runner::run "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${limits}" || RUNNER_STATUS=$?
+    usage::note_turn "${role}" "${output}" "${errors}" "${started}"
+    _runner_read_turn "${RUNNER_STATUS}" "${output}" "${errors}" "${message}"
+    if [[ -z ${RUNNER_LIMIT} ]]; then break; fi
+    rate_limit::await "${role}"
+    rm -f "${message}"
+    progress::show "${role}: running"
+  done
+  clock::epoch_into ended
+  clock::span_into span "$((ended - started))"
+  if ((RUNNER_STATUS == 0)); then output::info "  ${role}: done after ${span}"; fi
+}
+
 # Runs the prompt; its status, 124 when the role's time was over.
-# runner::run ROLE PROMPT_FILE LAST_MESSAGE_FILE STDOUT_FILE STDERR_FILE SECONDS
+# runner::run ROLE PROMPT_FILE LAST_MESSAGE_FILE STDOUT_FILE STDERR_FILE SECONDS[,IDLE]
 runner::run() {
   local role=$1 prompt=$2 message=$3 output=$4 errors=$5 seconds=$6 input=/dev/null status=0
   runner::fill_in "${role}" "${prompt}" "${message}"
@@ -51,14 +75,76 @@ runner::run() {
 # A runner that writes no last message says it on standard output: as it stands, or in the JSON of an agent program.
 # runner::keep_answer STDOUT_FILE LAST_MESSAGE_FILE
 runner::keep_answer() {
-  local first=""
   if [[ -s $2 || ! -f $1 ]]; then return 0; fi
-  IFS= read -r -n 1 first <"$1" || : # it may be empty
-  if [[ ${first} == [\{\[] ]]; then
-    config::worker host-usage reply --file "$1" >"$2" || cp -f "$1" "$2"
-  else
-    cp -f "$1" "$2"
+  if _runner_is_json "$1"; then config::worker host-usage turn --file "$1" --message "$2" >/dev/null || :; fi # then as it stands
+  if [[ ! -s $2 ]]; then cp -f "$1" "$2"; fi
+}
+
+# Keeps the answer as runner::keep_answer does. Sets RUNNER_LIMIT to what the runner said when its provider let it do no
+# more, else empty, and RUNNER_LIMIT_RESET to the second of the epoch at which that ends, if it told one.
+# _runner_read_turn STATUS STDOUT_FILE STDERR_FILE LAST_MESSAGE_FILE
+_runner_read_turn() {
+  local status=$1 output=$2 errors=$3 message=$4 told=""
+  RUNNER_LIMIT="" RUNNER_LIMIT_RESET=""
+  if [[ -f ${output} && ! -s ${message} ]] && ! _runner_is_json "${output}"; then cp -f "${output}" "${message}"; fi
+  if [[ ${PROCESS_OVERDUE} != true && (-s ${output} || -s ${errors} || -s ${message}) ]] \
+    && { ((status != 0)) || [[ ! -s ${message} ]] || _runner_may_be_notice "${message}"; }; then
+    told=$(config::worker host-usage turn --file "${output}" --errors "${errors}" --message "${message}" --status "${status}") \
+      || told="" # then it is a turn like any other
   fi
+  runner::keep_answer "${output}" "${message}"
+  if [[ -n ${told} ]]; then RUNNER_LIMIT_RESET=${told%%$'\n'*} RUNNER_LIMIT=${told#*$'\n'}; fi
+}
+
+_runner_is_json() {
+  local first=""
+  IFS= read -r -n 1 first <"$1" || : # it may be empty
+  [[ ${first} == [\{\[] ]]
+}
+
+# Whether a whole answer might be the notice of a rate limit; no process is started for any other.
+_runner_may_be_notice() {
+  local text=""
+  IFS= read -r -d '' -n 401 text <"$1" || : # it ends before that
+  ((${#text} <= 400)) && [[ ${text} == *[Ll]imit* || ${text} == *429* || ${text} == *[Qq]uota* || ${text} == *[Tt]oo\ many* || ${text} == *xhausted* ]]
+}
+
+# Ends the run unless the program of each role is there.
+runner::require_programs() {
+  local role program
+  for role in "${SL_ROLES[@]}"; do
+    runner::fill_in "${role}" "" ""
+    program=${RUNNER_ARGV[0]}
+    runner::is_installed "${program}" || failure::raise PROGRAM_MISSING \
+      "there is no program '${program}', which the ${role} runs" "Install it, or correct the command of its runner." 2
+  done
+}
+
+# Whether a program can be started in the repository.
+# runner::is_installed PROGRAM
+runner::is_installed() {
+  case $1 in
+    /*) [[ -x $1 && ! -d $1 ]] ;;
+    */*) [[ -x ${SL_REPO}/$1 && ! -d ${SL_REPO}/$1 ]] ;;
+    *) type -P "$1" >/dev/null ;;
+  esac
+}
+
+# Ends the run for a role that took too long.
+# runner::fail_overdue ROLE SECONDS
+runner::fail_overdue() {
+  local role=$1 data
+  if [[ ${PROCESS_IDLE} == true ]]; then
+    json::object_into data role= "${role}" reason= inactivity inactivity_seconds: "${SL_TIMEOUTS_INACTIVITY}"
+    events::log role_timeout "${role}" timeout "" "${data}"
+    loop::stop role_inactive "${role}"
+    failure::raise ROLE_INACTIVE "role '${role}' printed nothing for ${SL_TIMEOUTS_INACTIVITY}s and was ended" \
+      "Read ${SL_LOG_DIR}/${role}.log; raise loops[].timeouts.inactivity if its program is silent while it works."
+  fi
+  json::object_into data role= "${role}" reason= timeout timeout_seconds: "$2"
+  events::log role_timeout "${role}" timeout "" "${data}"
+  loop::stop role_timeout "${role}"
+  failure::raise ROLE_TIMED_OUT "role '${role}' timed out after $2s" "Raise loops[].timeouts.${role}, or give it less to do."
 }
 
 # Claude reads its thinking budget from the environment.

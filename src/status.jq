@@ -1,13 +1,20 @@
 # A loop's standing as one object, from the texts of its files; $alive tells whether the process of state.json is there.
 def object: (try fromjson catch {}) | objects // {};
 def json_lines: split("\n") | map((try fromjson catch empty) | objects);
+# What an event begins, as long as it is the last one of its kind.
+def begins: {
+  iteration_start: "host", rlms_start: "analysis", rlms_end: "host", role_start: "runner", role_end: "host",
+  tests_start: "gates", rate_limit_wait: "rate_limit", rate_limit_end: "runner", gates_evaluated: "host",
+  approval_wait: "approval"
+}[.event] // empty;
 
 ($state | object) as $state
 | ($summary | object | .entries // []) as $entries
 | ($entries | last // {}) as $last
 | (if $state.current_loop_id == $loop then $state else {} end) as $own
 | ($own.active == true and $alive == "true") as $running
-| ($events | json_lines | map(select(.event == "loop_start" or .event == "loop_stopped" or .event == "loop_complete")) | last) as $mark
+| ($events | json_lines) as $events
+| ($events | map(select(.event == "loop_start" or .event == "loop_stopped" or .event == "loop_complete")) | last) as $mark
 | ($own.run_id // $mark.run_id // $last.run_id) as $run
 # A run that found the work approved did none of it.
 | (if $mark.event == "loop_complete" and all($entries[]; .run_id != $run) then $last.run_id // $run else $run end) as $worked
@@ -25,6 +32,8 @@ def json_lines: split("\n") | map((try fromjson catch empty) | objects);
     run_id: $run,
     iteration: (if $running then $own.iteration else $mark.iteration // $last.iteration end),
     role: (if $running then $own.role else null end),
+    doing: (if $running then $events | map(begins) | last else null end),
+    waiting: (if $running then $own.waiting else null end),
     pid: (if $running then $own.pid else null end),
     updated_at: ([$own.updated_at, $mark.timestamp, $last.ended_at] | map(values) | max),
     iterations_ended: ($entries | map(select(.run_id == $worked)) | length),

@@ -132,3 +132,11 @@ assert_hashes_match() {
   ) || : # it may end the run instead
   if [[ $(cat "${TMP}/gate") == ok ]]; then host::assert_json "${SL_EVIDENCE_FILE}" .loop_id '"work"'; fi
 }
+
+@test "a manifest that jq cannot make ends the run" {
+  jq() { return 5; }
+  run --separate-stderr gates::evidence::judge
+  assert_failure 1
+  assert_equal "${stderr}" "error: jq could not make ${SL_EVIDENCE_FILE}"$'\n  code: EVIDENCE_FAILED\n  fix: Read what it says above.'
+  assert [ ! -e "${SL_EVIDENCE_FILE}" ]
+}

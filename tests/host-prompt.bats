@@ -50,6 +50,18 @@ build() {
   assert_line "- Completion promise, for the reviewer only: <promise>DONE</promise>"
 }
 
+@test "the spec is named as seen from the repository, however the configuration writes it" {
+  local spec
+  for spec in .superloop/specs/work.md ./.superloop/specs/work.md "${REPO}/.superloop/specs/work.md"; do
+    SL_SPEC_FILE=${spec}
+    build planner
+    assert_line "- Spec: .superloop/specs/work.md"
+  done
+  SL_SPEC_FILE=/elsewhere/spec.md
+  build planner
+  assert_line "- Spec: /elsewhere/spec.md"
+}
+
 @test "what validation and prerequisites said is named where they are enabled" {
   build planner
   refute_output --partial "Validation"

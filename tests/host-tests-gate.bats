@@ -5,7 +5,7 @@ setup() {
   load helpers/host
   host::setup
   host::settings
-  host::source lib/process gates gates/commands gates/tests
+  host::source lib/process gates progress gates/commands gates/tests
 }
 
 # judge MODE PROMISE CHECKLISTS COMMAND…: the verdict on standard output
@@ -33,7 +33,7 @@ status_record() {
   judge every false false 'true'
   assert_equal "${GATE_TESTS} $(status_record)" 'ok {"ok":true,"exit_code":0}'
   judge every true false 'exit 3'
-  assert_equal "${GATE_TESTS} $(status_record)" 'failed {"ok":false,"exit_code":3}'
+  assert_equal "${GATE_TESTS} $(status_record)" 'failed {"ok":false,"exit_code":3,"reason":"command_failed"}'
 }
 
 @test "tests on promise wait for the promise, and do not pass for run before" {
@@ -47,7 +47,7 @@ status_record() {
 
 @test "one command that fails is enough, and the others run all the same" {
   judge every true "" 'echo first' 'echo second; exit 5' 'echo third'
-  assert_equal "${GATE_TESTS} $(status_record)" 'failed {"ok":false,"exit_code":5}'
+  assert_equal "${GATE_TESTS} $(status_record)" 'failed {"ok":false,"exit_code":5,"reason":"command_failed"}'
   assert_equal "$(cat "${SL_TEST_OUTPUT_FILE}")" '$ echo first
 first
 exit_code: 0

@@ -110,6 +110,19 @@ assert_fails() {
   assert_success
 }
 
+@test "a result of another place is named by its flag" {
+  mv "${RESULT}" "${TMP}/other.json"
+  assert_canary
+  assert_fails "result file not found: ${RESULT}"
+  assert_canary --result-file "${TMP}/other.json"
+  assert_success
+  printf '{' >"${TMP}/other.json"
+  assert_canary --result-file "${TMP}/other.json"
+  assert_failure 2
+  assert_output ""
+  [[ ${stderr} == *"assert-rlms-canary: error: ${TMP}/other.json is no JSON"* ]]
+}
+
 @test "wrong use is named, status 2" {
   local flags message
   while IFS='|' read -r flags message; do

@@ -102,6 +102,7 @@ LINES
     module=${module%.sh}
     module=${module#lib/}
     module=${module//\//::}
+    module=${module//-/_}
     while IFS= read -r line; do
       line=${line%%()*}
       if [[ ${line} != "${module}::"* && ${line} != _* ]]; then wrong+=("${file}: ${line}"); fi

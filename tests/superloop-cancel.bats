@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # superloop.sh cancel: ends what is running, with its whole tree.
+# shellcheck disable=SC2016 # scripts for other shells stand in single quotes
 
 setup() {
   load helpers/host
@@ -108,4 +109,16 @@ assert_cancelled() {
   assert kill -0 "${stranger}"
   kill "${stranger}"
   assert [ ! -e "$(host::loop run.lock)" ]
+}
+
+@test "a run of another user's is told as one that cannot be ended" {
+  mkdir -p "$(host::loop .)"
+  # no signal arrives, and nobody waits for what does not come
+  host::strict "lib/output lib/failure lib/json lib/clock lib/file lib/process config paths lib/lock commands/cancel" '
+    kill() { return 1; }
+    sleep() { :; }
+    lock::take "$1/.superloop/loops/work/run.lock"
+    commands::cancel::main --repo "$1"' "${REPO}"
+  assert_failure 1
+  assert_equal "${stderr%%\(*}${stderr#*\)}" $'error: the run of loop \'work\'  cannot be ended\n  code: CANCEL_FAILED\n  fix: End it as the user who started it.'
 }

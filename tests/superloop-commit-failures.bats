@@ -147,6 +147,14 @@ assert_told() {
   assert [ -e "${REPO}/.git/index.lock" ]
 }
 
+@test "changes that git cannot take in are told, and the next commit has them" {
+  commits '{pre_commit_commands: ["rm -rf .superloop/loops/work/commit.index; test -e again || { mkdir -p .superloop/loops/work/commit.index/x; touch again; }"]}'
+  host::run run
+  assert_equal "$(failures)" "1 index"
+  assert_told "git cannot take in the changes (see $(host::loop logs/iter-1/commit.log))"
+  assert_equal "$(show --name-only --format= HEAD)" $'again\nwork.txt'
+}
+
 @test "the work of a run that was broken off is part of the next run's first commit" {
   host::agent reviewer <<<'exit 1'
   host::run run

@@ -65,7 +65,7 @@ Superloop-Iteration: 2"
   implementer <<<:
   run_loop
   assert_equal "$(in_repo rev-list --count HEAD)" 2
-  assert_equal "$(host::event_names | grep -o 'auto_commit[a-z_]*')" auto_commit_skipped
+  assert_equal "$(jq -c 'select(.event == "auto_commit_skipped") | .data' "$(host::loop events.jsonl)")" '{"reason":"no_changes"}'
 }
 
 @test "--dry-run tells of the commits and the commands before them, and makes none" {

@@ -20,7 +20,7 @@ setup() {
   assert_equal "$(cat "$(host::loop gate-summary.txt)")" \
     "promise=true tests=ok validation=ok checklist=ok prerequisites=ok evidence=ok stuck=n/a approval=skipped"
   host::assert_json "$(host::loop run-summary.json)" '.entries[0].gates' \
-    '{"tests":"ok","validation":"ok","checklist":"ok","prerequisites":"ok","evidence":"ok","approval":"skipped"}'
+    '{"tests":"ok","validation":"ok","checklist":"ok","prerequisites":"ok","evidence":"ok","stuck":"n/a","approval":"skipped"}'
   run jq -c 'select(.event == "gates_evaluated") | .data' "$(host::loop events.jsonl)"
   assert_output '{"promise":true,"tests":"ok","validation":"ok","checklist":"ok","prerequisites":"ok","evidence":"ok","approval":"skipped","stuck":"n/a"}'
   assert_equal "$(host::event_names | grep -o 'promise_checked.*')" \
@@ -35,6 +35,7 @@ setup() {
     evidence: {enabled: true, require_on_completion: true, artifacts: ["dist/*"]}}'
   host::run run
   assert_failure 1
+  host::without_turns
   assert_output "Loop 'work': iteration 1
 Iteration 1: promise true, tests failed, validation failed, checklists remaining, prerequisites failed, evidence failed
   tests: exit 4: exit 4
@@ -43,7 +44,9 @@ Iteration 1: promise true, tests failed, validation failed, checklists remaining
   checklists: none.md: no such file
   prerequisites: plan: file_not_found
   evidence: dist/*: missing
-Max iterations reached for loop 'work' (1). Stopping."
+Max iterations reached for loop 'work' (1). Stopping.
+What does not hold yet: $(host::loop iteration_notes.md)
+For more iterations: superloop.sh run --repo ${REPO} --loop work, or a higher max_iterations."
   run cat "$(host::loop iteration_notes.md)"
   assert_line "Validation: failed"
   assert_line "Prerequisites: failed"

@@ -57,6 +57,12 @@ Next: write ${HOME_FOLDER}/specs/initiation.md, then superloop.sh run --repo ${R
   host::assert_json "${HOME_FOLDER}/config.json" '[(.runners | keys), ([.loops[0].roles[].runner] | unique)]' '[["claude","gemini"],["claude"]]'
 }
 
+@test "analyses are made by the first agent program without its tools" {
+  agent_program gemini
+  init
+  host::assert_json "${HOME_FOLDER}/config.json" .loops[0].rlms.models '{"root":{"command":["rlms:gemini"]}}'
+}
+
 @test "a second init keeps what is there, says so, and adds what is missing" {
   init
   rm "${HOME_FOLDER}/roles/tester.md" "${HOME_FOLDER}/specs/initiation.md"

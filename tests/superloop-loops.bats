@@ -22,6 +22,7 @@ setup() {
   host::agent reviewer <<<'if [[ $2 == first ]]; then echo "<promise>DONE</promise>"; else echo "<promise>SECOND</promise>"; fi >"$1"'
   host::run run
   assert_success
+  host::without_turns
   assert_output "Loop 'first': iteration 1
 Loop 'first' complete at iteration 1.
 Loop 'second': iteration 1
@@ -113,4 +114,19 @@ EOS
   assert_success
   assert_line "Loop 'work' complete at iteration 1."
   assert_equal "${stderr}" ""
+}
+
+@test "no command takes a loop that neither ran nor is configured" {
+  local command
+  for command in report usage "status --json" "status --summary" cancel "approve --by me"; do
+    # shellcheck disable=SC2086 # a command and its flag
+    host::run ${command} --loop wrk
+    assert_failure 2
+    assert_equal "${stderr}" $'superloop: error: loop id not found: wrk\n  code: invalid_config\n  fix: Did you mean work?'
+  done
+  host::run run
+  host::config '.loops[0].id = "renamed"'
+  host::run status --summary --loop work
+  assert_success
+  assert_output --partial "loop=work "
 }

@@ -160,3 +160,38 @@ setup() {
   assert [ ! -e "$(host::loop logs/iter-1/planner.stderr.log)" ]
   cmp "$(host::loop prompts/tester.md)" "${AGENTS}/tester.prompt-1"
 }
+
+@test "a loop with everything leaves each file in its place" {
+  host::identify
+  host::door <<<'answer found'
+  host::config '.loops[0] += {
+    tests: {mode: "every", commands: ["true"]}, validation: {enabled: true, mode: "every", commands: ["true"]},
+    prerequisites: {enabled: true, checks: [{type: "file_exists", path: "."}]}, evidence: {enabled: true},
+    approval: {enabled: true, require_on_completion: true}, reviewer_packet: {enabled: true},
+    stuck: {enabled: true, threshold: 1, action: "report"}, git: {commit_strategy: "per_iteration"},
+    hooks: {on_iteration_end: "true"}, rlms: {enabled: true, policy: {force_on: true}}} | .loops[0].roles |= {reviewer}'
+  host::agent reviewer <<<'if ((ITERATION == 2)); then echo "<promise>DONE</promise>" >"$1"; else echo no | tee work.txt >"$1"; fi'
+  host::run run
+  assert_failure 1
+  assert [ -s "$(host::loop approval.json)" ]
+  assert [ -s "$(host::loop changed-files-all.txt)" ]
+  host::run approve --by me --note yes
+  host::run run
+  assert_success
+  host::run report
+  assert_success
+  local name
+  for name in events.jsonl plan.md implementer.md test-report.md review.md iteration_notes.md run-summary.json timeline.md \
+    usage.jsonl report.html gate-summary.txt test-status.json test-output.txt checklist-status.json checklist-remaining.md \
+    validation-status.json validation-results.json validation-output.txt prerequisites-status.json decisions.jsonl decisions.md \
+    evidence.json reviewer-packet.md stuck.json prompts/reviewer.md last_messages/reviewer.txt \
+    logs/iter-2/reviewer.log logs/iter-1/reviewer.changed.txt logs/iter-1/changed-files.txt logs/iter-1/commit-files.txt \
+    logs/on_iteration_end.json rlms/index.json rlms/latest/reviewer.json rlms/latest/reviewer.md rlms/latest/reviewer.status.json \
+    rlms/iter-2/reviewer/context-files.txt rlms/iter-2/reviewer/metadata.json rlms/iter-2/reviewer/result.json \
+    rlms/iter-2/reviewer/summary.md rlms/iter-2/reviewer/status.json; do
+    assert [ -f "$(host::loop "${name}")" ]
+  done
+  assert [ -d "$(host::loop rlms/requests)" ]
+  assert [ -s "${REPO}/.superloop/state.json" ]
+  assert [ ! -e "$(host::loop approval.json)" ]
+}

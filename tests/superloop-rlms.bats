@@ -83,6 +83,23 @@ decides() {
   decides '{mode: "requested", auto: {max_files: 1}, request_keyword: "ASK_NOW"}' true requested_keyword
 }
 
+@test "an analysis that was asked for tells in which file: a context file, a last message, a request" {
+  local file
+  host::config '.loops[0].roles |= {reviewer} | .loops[0].rlms = {enabled: true, mode: "requested"}'
+  mkdir -p "$(host::loop last_messages)" "$(host::loop rlms/requests)"
+  printf 'RLMS_REQUEST\n' >>"${REPO}/.superloop/specs/work.md"
+  for file in .superloop/specs/work.md .superloop/loops/work/last_messages/reviewer.txt .superloop/loops/work/rlms/requests/reviewer.md; do
+    printf 'RLMS_REQUEST: why?\n' >"${REPO}/${file}"
+    host::run run
+    assert_line "  reviewer: analysis (requested_keyword in ${file})"
+    assert_equal "$(jq -r 'select(.event == "rlms_decision").data.requested_in' "$(host::loop events.jsonl)" | tail -n 1)" "${file}"
+    host::assert_json "$(host::loop rlms/iter-1/reviewer/metadata.json)" .requested_in "\"${file}\""
+  done
+  "${PROJECT_ROOT}/superloop.sh" report --repo "${REPO}" --out "${TMP}/report.html"
+  run cat "${TMP}/report.html"
+  assert_output --partial "it was asked for in .superloop/loops/work/rlms/requests/reviewer.md"
+}
+
 @test "in hybrid mode a request goes before the thresholds, and either is enough" {
   local low='auto: {max_files: 1}' high='auto: {max_files: 99, max_lines: 9999, max_estimated_tokens: 9999}'
   decides "{mode: \"hybrid\", ${high}}" false hybrid_not_met

@@ -21,7 +21,7 @@ assert_status() { host::assert_json "${TMP}/status.json" "$1" "$2"; }
 
 @test "a loop that never ran is not started" {
   read_status
-  assert_status . '{"loop_id":"work","status":"not_started","reason":null,"run_id":null,"iteration":null,"role":null,"pid":null,"updated_at":null,"iterations_ended":0,"last_iteration":null,"analyses":[],"usage":{"turns":0,"input_tokens":0,"output_tokens":0,"cost_usd":null}}'
+  assert_status . '{"loop_id":"work","status":"not_started","reason":null,"run_id":null,"iteration":null,"role":null,"doing":null,"waiting":null,"pid":null,"updated_at":null,"iterations_ended":0,"last_iteration":null,"analyses":[],"usage":{"turns":0,"input_tokens":0,"output_tokens":0,"cost_usd":null}}'
 }
 
 @test "a complete loop tells its last iteration, its gates and its usage" {

@@ -96,7 +96,7 @@ two_loops() {
   host::run status --summary --loop second
   assert_success
   assert_equal "${#lines[@]}" 1
-  assert_output --regexp "^loop=second run_id=[^ ]+ iteration=1 updated_at=[^ ]+ promise=true tests=skipped validation=skipped checklist=ok evidence=skipped approval=skipped evidence_file=\.superloop/loops/second/evidence\.json evidence_exists=false evidence_sha256=null$"
+  assert_output --regexp "^loop=second run_id=[^ ]+ iteration=1 updated_at=[^ ]+ promise=true tests=skipped validation=skipped checklist=ok prerequisites=skipped evidence=skipped stuck=n/a approval=skipped complete=true evidence_file=\.superloop/loops/second/evidence\.json evidence_exists=false evidence_sha256=null$"
   host::run status --summary
   assert_output "No run summary found for loop 'work'."
 }
@@ -108,4 +108,27 @@ two_loops() {
   assert_output --partial " evidence=ok "
   assert_output --partial " evidence_exists=true "
   assert_output --regexp " evidence_sha256=[0-9a-f]{64}$"
+}
+
+@test "the summary has every verdict that the gates recorded" {
+  host::config '.loops[0].max_iterations = 1 | .loops[0].stuck.enabled = true
+    | .loops[0].prerequisites = {enabled: true, require_on_completion: true, checks: [{type: "file_exists", path: "none"}]}'
+  host::run run
+  host::run status --summary
+  assert_output --partial " promise=true tests=skipped validation=skipped checklist=ok prerequisites=failed evidence=skipped stuck=1/3 approval=skipped complete=false "
+}
+
+@test "a run that waits for an approval says so in its status and its summary" {
+  host::config '.loops[0].approval = {enabled: true, require_on_completion: true, on_request: "wait", max_wait_seconds: 600}'
+  host::start
+  host::wait_until grep -q '"waiting":{' "${REPO}/.superloop/state.json"
+  host::run status
+  assert_equal "$(jq -c '[.waiting.for, .waiting.message, (.waiting.until | length)]' <<<"${output}")" '["approval","iteration 1",20]'
+  host::run status --summary
+  assert_line --index 1 --regexp '^waiting_for=approval role=null until=20[0-9T:Z-]+$'
+  host::run status --json
+  assert_equal "$(jq -c '[.doing, .waiting.for]' <<<"${output}")" '["approval","approval"]'
+  host::interrupt TERM process
+  host::run status --summary
+  assert_equal "${#lines[@]}" 1
 }

@@ -152,13 +152,17 @@ assert_unreadable() {
   assert_equal "${stderr}" "superloop: error: $2"$'\n  code: invalid_config\n'"  fix: $3"
 }
 
-@test "a configuration that is missing, a folder, or no JSON is told as such" {
+@test "a configuration that is missing, blank, a folder, a pipe, or no JSON is told as such" {
   assert_unreadable "${TMP}/none.json" "the configuration cannot be read: there is no file ${TMP}/none.json" \
     "Run superloop.sh init, or name one with --config."
-  assert_unreadable "${TMP}" "the configuration cannot be read: EISDIR: illegal operation on a directory, read" \
-    "Correct the path or its permissions."
+  assert_unreadable "${TMP}" "the configuration cannot be read: ${TMP} is a folder" "Name a file."
+  mkfifo "${TMP}/pipe"
+  assert_unreadable "${TMP}/pipe" "the configuration cannot be read: ${TMP}/pipe is no file" "Name a file."
+  assert_unreadable /dev/zero "the configuration cannot be read: /dev/zero is no file" "Name a file."
+  printf ' \r\n' >"${TMP}/blank.json"
+  assert_unreadable "${TMP}/blank.json" "the configuration is blank: ${TMP}/blank.json" "Run superloop.sh init, or name one with --config."
   local text
-  for text in "" "{" '{"loops": [}' "loops:"; do
+  for text in "{" '{"loops": [}' "loops:"; do
     printf '%s' "${text}" >"${TMP}/broken.json"
     host::run validate --config "${TMP}/broken.json"
     assert_failure 2
@@ -172,6 +176,31 @@ assert_unreadable() {
     assert_failure 2
     assert_equal "${stderr_lines[0]}" "error: the value must be object"
   done
+}
+
+@test "a configuration of bytes is refused without a character that a terminal obeys" {
+  printf '\033]0;title\007\200{' >"${TMP}/bytes.json"
+  host::run validate --config "${TMP}/bytes.json"
+  assert_failure 2
+  assert_equal "${stderr_lines[1]}" "  code: invalid_config"
+  [[ ${stderr} != *$'\033'* && ${stderr} != *$'\a'* ]]
+}
+
+@test "a configuration with the line ends of Windows, with a mark before it, or from a pipe that a shell opened is read" {
+  local file=${REPO}/.superloop/config.json
+  { printf '\xef\xbb\xbf' && sed 's/$/\r/' "${file}"; } >"${TMP}/windows.json"
+  host::run validate --static --config "${TMP}/windows.json"
+  assert_success
+  # shellcheck disable=SC2016 # for another shell
+  run --separate-stderr bash -c '"$1/superloop.sh" validate --static --repo "$2" --config <(cat "$2/.superloop/config.json")' bash "${PROJECT_ROOT}" "${REPO}"
+  assert_success
+}
+
+@test "a configuration of 100 MB is judged like any other" {
+  { printf '{"note":"' && head -c 100000000 /dev/zero | tr '\0' x && printf '"}'; } >"${TMP}/large.json"
+  host::run validate --config "${TMP}/large.json"
+  assert_failure 2
+  assert_equal "${stderr_lines[0]}" 'error: the key "loops" is missing'
 }
 
 @test "a schema of one's own is checked as well" {

@@ -21,6 +21,7 @@ commands::approve::main() {
   by=${SL_FLAG_BY:-${USER-}} note=${SL_FLAG_NOTE-}
   [[ -n ${by} ]] || failure::usage "nobody is named" "Say who decides: --by NAME."
   paths::of_repo
+  config::require_loop
   clock::start
   _approve_find "${SL_LOOP}"
   clock::now_into now

@@ -17,6 +17,7 @@ commands::cancel::main() {
   local lock id found=false
   config::read_flags cancel "" "" "$@"
   paths::of_repo
+  config::require_loop
   clock::start
   for lock in "${SL_HOME}"/loops/*/run.lock; do
     id=${lock%/run.lock}

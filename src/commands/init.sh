@@ -114,7 +114,8 @@ _init_config() {
   done
   jq --arg names "${_INIT_AGENTS:-codex}" '($names | split(" ")) as $found
     | .runners |= with_entries(select(.key | IN($found[])))
-    | .loops[0].roles |= map_values({runner: $found[0]})' "${SUPERLOOP_ROOT}/src/templates/config.json"
+    | .loops[0].roles |= map_values({runner: $found[0]})
+    | .loops[0].rlms.models = {root: {command: ["rlms:" + $found[0]]}}' "${SUPERLOOP_ROOT}/src/templates/config.json"
 }
 
 # What loops leave behind; lines of the user's stay, and stay first.

@@ -11,7 +11,7 @@
 #
 # Exit status: 0 complete; 1 stopped before; 2 configuration; 130, 143 interrupted.
 
-for _run_module in lib/lock state events git git/changes git/message git/commit runner prompt role iteration loop evidence \
+for _run_module in lib/lock state events progress rate_limit git git/changes git/message git/commit runner prompt role iteration loop evidence \
   gates approval stuck hooks preview usage timeline packet \
   gates/promise gates/commands gates/tests gates/validation gates/checklists gates/prerequisites gates/evidence \
   gates/approval \

@@ -2,7 +2,8 @@
 #
 # The state of the current run, as JSON.
 #
-#   --summary          one line on a loop's last iteration: its gates and its evidence
+#   --summary          one line on a loop's last iteration, its gates and its evidence, and
+#                      one on what the run waits for, if it does
 #   --json             where a loop stands, how it ended, its last gates, analyses and
 #                      usage, as one JSON object
 #   --loop ID          which loop (default: with --json the one that ran last; else the
@@ -29,12 +30,17 @@ _status_json() {
   if [[ -z ${SL_LOOP} && ${state} =~ \"current_loop_id\":\ *\"([^\"]+)\" ]]; then SL_LOOP=${BASH_REMATCH[1]}; fi
   config::choose_loop
   paths::of_loop "${SL_LOOP}"
-  if [[ ${state} =~ \"pid\":\ *([0-9]+) ]] && kill -0 "${BASH_REMATCH[1]}" 2>/dev/null; then alive=true; fi
+  if _status_is_alive "${state}"; then alive=true; fi
   jq -n --arg loop "${SL_LOOP}" --arg alive "${alive}" --arg state "${state}" \
     --arg events "$([[ ! -f ${SL_EVENTS_FILE} ]] || tail -n 20 "${SL_EVENTS_FILE}")" \
     --rawfile summary "$(_status_or_nothing "${SL_SUMMARY_FILE}")" \
     --rawfile usage "$(_status_or_nothing "${SL_USAGE_FILE}")" \
     --rawfile index "$(_status_or_nothing "${SL_RLMS_INDEX_FILE}")" -f "${SUPERLOOP_ROOT}/src/status.jq"
+}
+
+# Whether the process of a state is there.
+_status_is_alive() {
+  [[ $1 =~ \"pid\":\ *([0-9]+) ]] && kill -0 "${BASH_REMATCH[1]}" 2>/dev/null
 }
 
 _status_or_nothing() {
@@ -46,14 +52,26 @@ _status_summary() {
   paths::of_loop "${SL_LOOP}"
   if [[ ! -f ${SL_SUMMARY_FILE} ]]; then
     output::info "No run summary found for loop '${SL_LOOP}'."
+    _status_tell_wait
     return
   fi
   # shellcheck disable=SC2016 # jq's own variables
   json::read "${SL_SUMMARY_FILE}" '
     .updated_at as $updated | .entries[-1] as $last
     | ["loop=\($loop)", "run_id=\($last.run_id)", "iteration=\($last.iteration)", "updated_at=\($updated)",
-       "promise=\($last.promise.matched)", "tests=\($last.gates.tests)", "validation=\($last.gates.validation)",
-       "checklist=\($last.gates.checklist)", "evidence=\($last.gates.evidence)", "approval=\($last.gates.approval)",
+       "promise=\($last.promise.matched)",
+       (["tests", "validation", "checklist", "prerequisites", "evidence", "stuck", "approval"][] | "\(.)=\($last.gates[.])"),
+       "complete=\($last.completion_ok)",
        "evidence_file=\($last.artifacts.evidence.path)", "evidence_exists=\($last.artifacts.evidence.exists)",
        "evidence_sha256=\($last.artifacts.evidence.sha256)"] | join(" ")' --arg loop "${SL_LOOP}"
+  _status_tell_wait
+}
+
+_status_tell_wait() {
+  local state
+  file::read_into state "${SL_STATE_FILE}"
+  if [[ ${state} != *'"waiting":{'* ]] || ! _status_is_alive "${state}"; then return; fi
+  # shellcheck disable=SC2016 # jq's own variables
+  json::read "${SL_STATE_FILE}" 'select(.current_loop_id == $loop)
+    | ["waiting_for=\(.waiting.for)", "role=\(.role)", "until=\(.waiting.until)"] | join(" ")' --arg loop "${SL_LOOP}"
 }

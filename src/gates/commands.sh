@@ -1,26 +1,33 @@
 # Commands as a gate: each runs in the repository, whatever became of those before it.
 
-# Appends each command, its output and its exit status to OUTPUT. Sets GATE_COMMANDS_STATUS (of the last that failed, else
-# 0) and GATE_COMMANDS_RESULTS, a JSON array.
-# gates::commands::run GATE OUTPUT [COMMAND…]
+# Appends each command, its output and its exit status to OUTPUT; SECONDS is the limit of each, 0: none. Sets
+# GATE_COMMANDS_STATUS (of the last that failed, else 0), GATE_COMMANDS_REASON (empty, command_failed, or command_timed_out
+# when one was) and GATE_COMMANDS_RESULTS, a JSON array.
+# gates::commands::run GATE SECONDS OUTPUT [COMMAND…]
 gates::commands::run() {
-  local gate=$1 output=$2 command status log=${SL_LOG_DIR}/$1.log errors=${SL_LOG_DIR}/$1.stderr.log result results=""
-  shift 2
-  GATE_COMMANDS_STATUS=0
+  local gate=$1 seconds=$2 output=$3 command status ok reason said result results=""
+  local log=${SL_LOG_DIR}/$1.log errors=${SL_LOG_DIR}/$1.stderr.log
+  shift 3
+  GATE_COMMANDS_STATUS=0 GATE_COMMANDS_REASON=""
   for command in ${@+"$@"}; do
-    status=0
-    process::run 0 /dev/null "${log}" "${errors}" _gates_commands_run "${command}" || status=$?
+    status=0 ok=true
+    progress::show "${gate}: ${command}"
+    process::run "${seconds}" /dev/null "${log}" "${errors}" _gates_commands_run "${command}" || status=$?
+    _gates_commands_judge "${status}" "${seconds}"
     {
       printf '$ %s\n' "${command}"
       cat "${log}"
       if [[ -s ${log} && -n $(tail -c 1 "${log}") ]]; then printf '\n'; fi
-      printf 'exit_code: %s\n\n' "${status}"
+      printf 'exit_code: %s\n\n' "${said}"
     } >>"${output}"
     if ((status != 0)); then
+      ok=false
       GATE_COMMANDS_STATUS=${status}
-      gates::note "${gate}" "${command%%$'\n'*}: exit ${status}"
+      if [[ ${PROCESS_OVERDUE} == true ]]; then GATE_COMMANDS_REASON=${reason}; fi
+      GATE_COMMANDS_REASON=${GATE_COMMANDS_REASON:-command_failed}
+      gates::note "${gate}" "${command%%$'\n'*}: exit ${said}"
     fi
-    _gates_commands_result_into result "${command}" "${status}"
+    json::object_into result command= "${command}" ok: "${ok}" exit_code: "${status}" reason? "${reason}"
     results+=,${result}
   done
   rm -f "${errors}"
@@ -31,13 +38,15 @@ _gates_commands_run() {
   cd "${SL_REPO}" && exec bash -lc "$1" 2>&1
 }
 
-_gates_commands_result_into() {
-  local _ok=false _reason=command_failed
-  case $3 in
-    0) _ok=true _reason="" ;;
-    126) _reason=command_not_executable ;;
-    127) _reason=command_not_found ;;
+# Sets reason and said, of its caller: the status as people read it.
+# _gates_commands_judge STATUS SECONDS
+_gates_commands_judge() {
+  reason=command_failed said=$1
+  case $1 in
+    0) reason="" ;;
+    126) reason=command_not_executable ;;
+    127) reason=command_not_found ;;
     *) ;; # it failed by itself
   esac
-  json::object_into "$1" command= "$2" ok: "${_ok}" exit_code: "$3" reason? "${_reason}"
+  if [[ ${PROCESS_OVERDUE} == true ]]; then reason=command_timed_out said="$1 (ended after $2s)"; fi
 }

@@ -13,9 +13,9 @@ gates::tests::judge() {
     file::write "${SL_TEST_STATUS_FILE}" "${record}"
     return
   fi
-  gates::commands::run tests "${SL_TEST_OUTPUT_FILE}" "${SL_TESTS_COMMANDS[@]}"
+  gates::commands::run tests "${SL_TESTS_TIMEOUT_SECONDS}" "${SL_TEST_OUTPUT_FILE}" "${SL_TESTS_COMMANDS[@]}"
   if ((GATE_COMMANDS_STATUS != 0)); then ok=false; fi
-  json::object_into record ok: "${ok}" exit_code: "${GATE_COMMANDS_STATUS}" generated_at= "${now}"
+  json::object_into record ok: "${ok}" exit_code: "${GATE_COMMANDS_STATUS}" reason? "${GATE_COMMANDS_REASON}" generated_at= "${now}"
   file::write "${SL_TEST_STATUS_FILE}" "${record}"
   if [[ ${ok} == true ]]; then GATE_TESTS=ok; else GATE_TESTS=failed; fi
 }

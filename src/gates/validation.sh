@@ -14,8 +14,8 @@ gates::validation::judge() {
     return
   fi
   events::log validation_start
-  gates::commands::run validation "${SL_VALIDATION_OUTPUT_FILE}" ${SL_VALIDATION_COMMANDS[@]+"${SL_VALIDATION_COMMANDS[@]}"}
-  if ((GATE_COMMANDS_STATUS != 0)); then ok=false reason=command_failed; fi
+  gates::commands::run validation "${SL_VALIDATION_TIMEOUT_SECONDS}" "${SL_VALIDATION_OUTPUT_FILE}" ${SL_VALIDATION_COMMANDS[@]+"${SL_VALIDATION_COMMANDS[@]}"}
+  if ((GATE_COMMANDS_STATUS != 0)); then ok=false reason=${GATE_COMMANDS_REASON}; fi
   _gates_validation_unsupported_into unsupported
   if [[ -n ${unsupported} ]]; then
     ok=false reason=not_supported

@@ -1,7 +1,7 @@
 # Commits, one an iteration, of what the iteration changed. They are made in an index of their own: what the user has staged
 # stays staged and uncommitted, and what was changed before and nobody touched stays as it is.
 
-# For a command before the commit, and for the commit with its hooks.
+# For the commit with its hooks.
 readonly _GIT_COMMIT_SECONDS=900
 
 # Before the gates, so that they judge what is committed: the commands of the configuration, which may change files.
@@ -10,10 +10,14 @@ git::commit::prepare() {
   _GIT_COMMIT_IS_DUE=false
   [[ ${SL_GIT_COMMIT_STRATEGY} == per_iteration && -e ${SL_GIT_BEFORE_FILE} ]] || return 0
   for command in ${SL_GIT_PRE_COMMIT_COMMANDS[@]+"${SL_GIT_PRE_COMMIT_COMMANDS[@]}"}; do
-    if ! process::run "${_GIT_COMMIT_SECONDS}" /dev/null "${log}" /dev/null _git_commit_command "${command}"; then
+    progress::show "before the commit: ${command}"
+    if process::run "${SL_GIT_PRE_COMMIT_TIMEOUT_SECONDS}" /dev/null "${log}" /dev/null _git_commit_command "${command}"; then continue; fi
+    if [[ ${PROCESS_OVERDUE} == true ]]; then
+      _git_commit_fail pre_commit_timed_out "the command before it was ended after ${SL_GIT_PRE_COMMIT_TIMEOUT_SECONDS}s: ${command}" "${log}"
+    else
       _git_commit_fail pre_commit_command "the command before it failed: ${command}" "${log}"
-      return
     fi
+    return
   done
   _GIT_COMMIT_IS_DUE=true
 }

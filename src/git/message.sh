@@ -66,6 +66,8 @@ _git_message_diff() {
 }
 
 _git_message_prompt() {
+  local spec
+  paths::spec_into spec
   cat <<EOF
 Write the message of a git commit for the changes below, made in iteration ${SL_ITERATION} of the loop '${SL_ID}'.
 
@@ -73,7 +75,7 @@ Write the message of a git commit for the changes below, made in iteration ${SL_
 - Then, where it is needed: an empty line, and why, in a few lines.
 - Answer with the message alone. Do not change files, do not run git.
 
-Spec: ${SL_SPEC_FILE}
+Spec: ${spec}
 Tests: ${GATE_TESTS}
 
 EOF

@@ -9,10 +9,14 @@ clock::epoch_into() {
   printf -v "$1" '%s' "$((CLOCK_OFFSET + SECONDS))"
 }
 
-# clock::now_into VAR: ISO 8601 in UTC. Days to a date as in H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+# clock::now_into VAR: ISO 8601 in UTC.
 clock::now_into() {
-  local _now=$((CLOCK_OFFSET + SECONDS))
-  local _days=$((_now / 86400 + 719468)) _rest=$((_now % 86400))
+  clock::date_into "$1" "$((CLOCK_OFFSET + SECONDS))"
+}
+
+# clock::date_into VAR EPOCH. Days to a date as in H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+clock::date_into() {
+  local _days=$(($2 / 86400 + 719468)) _rest=$(($2 % 86400))
   local _era=$((_days / 146097))
   local _day_of_era=$((_days - _era * 146097))
   local _year_of_era=$(((_day_of_era - _day_of_era / 1460 + _day_of_era / 36524 - _day_of_era / 146096) / 365))
@@ -23,4 +27,13 @@ clock::now_into() {
   local _year=$((_year_of_era + _era * 400 + (_month <= 2 ? 1 : 0)))
   printf -v "$1" '%04d-%02d-%02dT%02d:%02d:%02dZ' \
     "${_year}" "${_month}" "${_day}" $((_rest / 3600)) $((_rest % 3600 / 60)) $((_rest % 60))
+}
+
+# clock::span_into VAR SECONDS: as people say it, such as 2 h 5 min.
+clock::span_into() {
+  local _hours=$(($2 / 3600)) _minutes=$(($2 % 3600 / 60)) _seconds=$(($2 % 60)) _text=""
+  if ((_hours > 0)); then _text+="${_hours} h "; fi
+  if ((_minutes > 0)); then _text+="${_minutes} min "; fi
+  if ((_hours == 0 && (_seconds > 0 || _minutes == 0))); then _text+="${_seconds} s "; fi
+  printf -v "$1" '%s' "${_text% }"
 }

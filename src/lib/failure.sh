@@ -4,7 +4,7 @@
 failure::raise() {
   local code=$1 message=$2 fix=${3-} status=${4:-1}
   FAILURE_TOLD=true
-  printf 'error: %s\n  code: %s\n' "${message}" "${code}" >&2
+  printf '%serror: %s\n  code: %s\n' "${OUTPUT_CLEAR-}" "${message}" "${code}" >&2
   [[ -z ${fix} ]] || printf '  fix: %s\n' "${fix}" >&2
   exit "${status}"
 }

@@ -1,12 +1,16 @@
 # Lines for people. Results go to standard output, everything else to standard error.
 
+OUTPUT_CLEAR="" # what takes the line of progress off the terminal, while there is one
+
 # Who went away from reading is no reason to lose a run.
 output::info() {
-  printf '%s\n' "$*" 2>/dev/null || :
+  local clear=""
+  if [[ -t 1 ]]; then clear=${OUTPUT_CLEAR}; fi
+  printf '%s%s\n' "${clear}" "$*" 2>/dev/null || :
 }
 
 output::warn() {
-  printf 'warning: %s\n' "$*" >&2 || : # as above
+  printf '%swarning: %s\n' "${OUTPUT_CLEAR}" "$*" >&2 || : # as above
 }
 
 # The help of a command is the comment at the head of its file.

@@ -16,10 +16,10 @@ rlms::attach::forget_earlier() {
 # the analysis failed and rlms.policy.fail_mode is fail_role.
 # rlms::attach::to_role ROLE
 rlms::attach::to_role() {
-  local role=$1 directory=${SL_RLMS_ITERATION_DIR}/$1 role_enabled threshold=false run reason
+  local role=$1 directory=${SL_RLMS_ITERATION_DIR}/$1 role_enabled threshold=false run reason where=""
   local list=${directory}/context-files.txt
   RLMS_RESULT_FILE="" RLMS_SUMMARY_FILE="" RLMS_STATUS_FILE="" RLMS_ERROR="" RLMS_ERROR_HINT="" RLMS_STATUS=skipped
-  RLMS_REQUESTED=false RLMS_TASK="" RLMS_METRICS=null
+  RLMS_REQUESTED=false RLMS_REQUESTED_IN="" RLMS_TASK="" RLMS_METRICS=null
   mkdir -p "${directory}" "${SL_RLMS_LATEST_DIR}"
   rlms::policy::role_enabled_into role_enabled "${role}"
   if [[ ${role_enabled} == true && ${SL_RLMS_POLICY_FORCE_OFF} != true ]]; then
@@ -34,7 +34,11 @@ rlms::attach::to_role() {
   rlms::trigger::decide_into run reason "${SL_RLMS_ENABLED}" "${role_enabled}" "${SL_RLMS_MODE}" \
     "${SL_RLMS_POLICY_FORCE_ON}" "${SL_RLMS_POLICY_FORCE_OFF}" "${threshold}" "${RLMS_REQUESTED}"
   _rlms_attach_record_decision "${role}" "${run}" "${reason}" "${directory}"
-  if [[ ${run} == true ]]; then _rlms_attach_run "${role}" "${list}" "${directory}"; fi
+  if [[ ${run} == true ]]; then
+    if [[ ${reason} == *requested* ]]; then where=" in ${RLMS_REQUESTED_IN}"; fi
+    progress::begin "${role}: analysis (${reason}${where})"
+    _rlms_attach_run "${role}" "${list}" "${directory}"
+  fi
   _rlms_attach_record_status "${role}" "${run}" "${reason}" "${directory}"
   _rlms_attach_judge "${role}"
   rlms::policy::use_up_request "${role}" "${directory}"
@@ -47,13 +51,15 @@ _rlms_attach_metrics() {
 
 _rlms_attach_record_decision() {
   local role=$1 run=$2 reason=$3 directory=$4 data limits metadata now
-  json::object_into data role= "${role}" mode= "${SL_RLMS_MODE}" reason= "${reason}" should_run: "${run}" metrics: "${RLMS_METRICS}"
+  json::object_into data role= "${role}" mode= "${SL_RLMS_MODE}" reason= "${reason}" should_run: "${run}" requested_in? "${RLMS_REQUESTED_IN}" \
+    metrics: "${RLMS_METRICS}"
   events::log rlms_decision "${role}" "" "" "${data}"
   clock::now_into now
   json::object_into limits max_steps: "${SL_RLMS_LIMITS_MAX_STEPS}" max_depth: "${SL_RLMS_LIMITS_MAX_DEPTH}" \
     timeout_seconds: "${SL_RLMS_LIMITS_TIMEOUT_SECONDS}" max_subcalls: "${SL_RLMS_LIMITS_MAX_SUBCALLS}"
   json::object_into metadata generated_at= "${now}" loop_id= "${SL_ID}" run_id= "${SL_RUN_ID}" role= "${role}" \
-    mode= "${SL_RLMS_MODE}" trigger_reason= "${reason}" should_run: "${run}" metrics: "${RLMS_METRICS}" limits: "${limits}"
+    mode= "${SL_RLMS_MODE}" trigger_reason= "${reason}" should_run: "${run}" requested_in? "${RLMS_REQUESTED_IN}" \
+    metrics: "${RLMS_METRICS}" limits: "${limits}"
   printf '%s\n' "${metadata}" >"${directory}/metadata.json"
 }
 

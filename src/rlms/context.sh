@@ -36,11 +36,13 @@ rlms::context::measure() {
   RLMS_TOKENS=$(((RLMS_CHARS + 3) / 4))
 }
 
-# Whether the keyword stands in a file of the list.
+# Whether the keyword stands in a file of the list. Sets REPLY to the first that has it.
 # rlms::context::mentions FILE KEYWORD
 rlms::context::mentions() {
+  REPLY=""
   [[ -s $1 ]] || return 1
-  [[ -n $(_rlms_context_each grep -lsF -- "$2" <"$1" | head -n 1) ]]
+  REPLY=$(_rlms_context_each grep -lsF -- "$2" <"$1" | head -n 1)
+  [[ -n ${REPLY} ]]
 }
 
 # Runs a command over the files of a list on standard input. Files that are gone or cannot be read are not its failure.

@@ -3,15 +3,16 @@
 # A task is one argument of the door and stands in every prompt: of a longer one this much, and where to read the rest.
 readonly _RLMS_POLICY_TASK_CHARACTERS=20000
 
-# Sets RLMS_REQUESTED (true or false) and RLMS_TASK (empty: the worker's own) for a role; a request that is too long for a
-# task is added to the context.
+# Sets RLMS_REQUESTED (true or false), RLMS_REQUESTED_IN (the file, as seen from the repository) and RLMS_TASK (empty: the
+# worker's own) for a role; a request that is too long for a task is added to the context.
 # rlms::policy::read_request ROLE CONTEXT_LIST
 rlms::policy::read_request() {
   local list=$2 request_file=${SL_LOOP_DIR}/rlms/requests/$1.md message_file=${SL_MESSAGES_DIR}/$1.txt message
-  RLMS_REQUESTED=false RLMS_TASK=""
+  RLMS_REQUESTED=false RLMS_REQUESTED_IN="" RLMS_TASK=""
   [[ ${SL_RLMS_MODE} != auto ]] || return 0
   if [[ -s ${request_file} ]]; then
     RLMS_REQUESTED=true
+    paths::relative_into RLMS_REQUESTED_IN "${request_file}"
     file::read_into RLMS_TASK "${request_file}"
     _rlms_policy_fit "${request_file}" "${list}"
     return
@@ -19,10 +20,12 @@ rlms::policy::read_request() {
   file::read_into message "${message_file}"
   if [[ ${message} == *"${SL_RLMS_REQUEST_KEYWORD}"* ]]; then
     RLMS_REQUESTED=true
+    paths::relative_into RLMS_REQUESTED_IN "${message_file}"
     _rlms_policy_task "${message}"
     _rlms_policy_fit "${message_file}" "${list}"
   elif rlms::context::mentions "${list}" "${SL_RLMS_REQUEST_KEYWORD}"; then
     RLMS_REQUESTED=true
+    paths::relative_into RLMS_REQUESTED_IN "${REPLY}"
   fi
 }
 

@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load helpers/common
+load helpers/host-processes
 
 # A clean environment: nothing of the user's, neither git's settings nor ours.
 host::setup() {
@@ -41,11 +42,7 @@ host::make_repo() {
   host::config .
 }
 
-# Who commits, for git of the repository.
-host::identify() {
-  git -C "${REPO}" config user.name Tester
-  git -C "${REPO}" config user.email tester@example.org
-}
+host::identify() { git -C "${REPO}" config user.name Tester && git -C "${REPO}" config user.email tester@example.org; }
 
 host::commit() {
   git -C "${REPO}" add -A
@@ -123,6 +120,11 @@ host::run() {
   run --separate-stderr "${PROJECT_ROOT}/superloop.sh" "${command}" --repo "${REPO}" "$@"
 }
 
+# Leaves out of a run's output what tells of roles that begin and end.
+host::without_turns() {
+  output=$(grep -vE '^  (planner|implementer|tester|reviewer): (analysis .*|running|done after .*)$' <<<"${output}") || :
+}
+
 # A file of the loop.
 # host::loop PATH [LOOP]
 host::loop() {
@@ -165,41 +167,6 @@ host::make_unreadable() {
   fi
 }
 
-# Waits, ten seconds at most, until a command succeeds.
-# host::wait_until COMMAND [ARGUMENT…]
-host::wait_until() {
-  local attempt
-  for ((attempt = 0; attempt < 200; attempt++)); do
-    if "$@" >/dev/null 2>&1; then return 0; fi
-    sleep 0.05
-  done
-  fail "waited in vain for: $*"
-}
-
-# Whether a process is there; one that only waits to be reaped is not.
-# host::is_alive PID
-host::is_alive() {
-  local state
-  state=$(ps -o stat= -p "$1" 2>/dev/null) && [[ -n ${state} && ${state} != Z* ]]
-}
-
-# The processes of a file, one a line, are gone: signals take a moment to arrive.
-# host::assert_gone FILE
-host::assert_gone() {
-  local pid attempt left
-  assert [ -s "$1" ]
-  for ((attempt = 0; attempt < 10; attempt++)); do
-    left=""
-    while IFS= read -r pid; do
-      if host::is_alive "${pid}"; then left+=" ${pid}: $(ps -o args= -p "${pid}")"; fi
-    done <"$1"
-    [[ -n ${left} ]] || return 0
-    sleep 0.05
-  done
-  while IFS= read -r pid; do kill -KILL "${pid}" 2>/dev/null || :; done <"$1" # the test's own processes
-  fail "still running:${left}"
-}
-
 # The settings of a loop as the configuration reader would hand them over, for modules that are tested alone. The
 # repository is there, empty and without git.
 host::settings() {
@@ -208,6 +175,7 @@ host::settings() {
   mkdir -p "${REPO}/.superloop/specs"
   SL_REPO=${REPO} SL_ID=work SL_RUN_ID=run-1 SL_ITERATION=1 SL_ROLE=planner SL_SPEC_FILE=.superloop/specs/work.md
   SL_COMPLETION_PROMISE=DONE SL_GIT_COMMIT_STRATEGY=never SL_CHECKLISTS=() SL_TESTS_MODE=disabled SL_TESTS_COMMANDS=()
+  SL_TESTS_TIMEOUT_SECONDS=60 SL_VALIDATION_TIMEOUT_SECONDS=60
   SL_VALIDATION_ENABLED=false SL_PREREQUISITES_ENABLED=false GATE_VALIDATION=skipped GATE_PREREQUISITES=skipped
   SL_EVIDENCE_ENABLED=true SL_EVIDENCE_REQUIRE_ON_COMPLETION=true SL_EVIDENCE_ARTIFACTS=()
   SL_REVIEWER_PACKET_ENABLED=false
@@ -228,27 +196,4 @@ host::file() {
 
 host::sha256() {
   if command -v sha256sum >/dev/null; then sha256sum <"$1"; else shasum -a 256 <"$1"; fi | cut -d ' ' -f 1
-}
-
-# Starts superloop.sh run as a shell with job control does: a group of its own that hears of Ctrl-C. Sets HOST.
-# host::start [FLAG…]
-host::start() {
-  set -m
-  "${PROJECT_ROOT}/superloop.sh" run --repo "${REPO}" "$@" >"${TMP}/host.out" 2>"${TMP}/host.err" 3>&- &
-  HOST=$!
-  set +m
-}
-
-# Ends it with a signal, to its whole group as a terminal does or to itself alone; sets ENDED to its status. Everything it
-# had running must be gone then.
-# host::interrupt SIGNAL group|process
-host::interrupt() {
-  local target=${HOST}
-  [[ $2 == process ]] || target=-${HOST}
-  ps -A -o pid=,ppid= | awk -v host="${HOST}" '{ parent[$1] = $2 }
-    END { for (pid in parent) { above = parent[pid]; while (above > 1 && above != host) above = parent[above]; if (above == host) print pid } }' >"${TMP}/descendants"
-  ENDED=0
-  kill "-$1" -- "${target}"
-  wait "${HOST}" || ENDED=$?
-  host::assert_gone "${TMP}/descendants"
 }

@@ -133,5 +133,29 @@ class Use(unittest.TestCase):
                 self.assertEqual(output_of(code), printed + "\n")
 
 
+class Registrations(unittest.TestCase):
+    """A class that is registered with another is of its kind for the whole library, until the runner ends."""
+
+    IMPORTS = "from abc import ABC\nfrom collections.abc import Mapping, Sized\nfrom contextlib import nullcontext\nfrom fractions import Fraction\nclass Own(Mapping): pass\nclass Late: pass\n"
+
+    def test_nothing_is_registered_with_a_class_of_the_library_or_one_built_on_it(self):
+        steps = Steps()
+        steps.output(self.IMPORTS)
+        ways = ["%s.register(Late)", "getattr(%s, 'register')(Late)", "attrgetter('register')(%s)(Late)", "@%s.register\nclass More: pass", "f'{%s.register(Late)}'", "classmethod(%s).__func__.register(Late)", "class C: m = classmethod(%s)\nC.m.register(Late)"]
+        for cls in ("Mapping", "Own", "ABC", "Sized", "Fraction", "nullcontext", "Mapping[int, str]"):
+            for way in ways:
+                steps.run("from operator import attrgetter\n" + way % cls)
+                printed = steps.output("print(isinstance(Late(), (Mapping, Sized, Fraction, nullcontext)))")
+                self.assertEqual(printed, "False\n", (cls, way))
+
+    def test_what_to_write_instead_is_said(self):
+        error = Steps().error(self.IMPORTS + "Mapping.register(Late)")
+        self.assertEqual(error["message"].split("\n")[0], "AttributeError: abstract classes of the library take no registrations; build on them: class Mine(Mapping)")
+
+    def test_the_session_s_own_abstract_classes_and_methods_of_that_name_work(self):
+        code = "from abc import ABC\nclass Shape(ABC): pass\n@Shape.register\nclass Dot: pass\nclass Registry:\n    def __init__(self): self.kept = []\n    def register(self, x): self.kept.append(x); return x\nr = Registry()\n@r.register\ndef f(): pass\nprint(isinstance(Dot(), Shape), len(r.kept), hasattr(r, 'register'))"
+        self.assertEqual(Steps().output(code), "True 1 True\n")
+
+
 if __name__ == "__main__":
     unittest.main()

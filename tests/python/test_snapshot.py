@@ -125,6 +125,19 @@ class ContextMapping(unittest.TestCase):
             with self.subTest(code):
                 self.assertEqual(done["error"]["message"].split("\n")[0], "TypeError: CONTEXT is read-only; copy what you want to change: dict(CONTEXT)")
 
+    def test_no_method_of_a_dict_s_class_changes_it_in_this_step_or_a_later_one(self):
+        """By their names, of every kind of dict that code can name."""
+        steps = Steps(self.FILES)
+        steps.output("import json\nfrom collections import ChainMap, Counter, OrderedDict, defaultdict\nkept = CONTEXT")
+        ways = ["update(C, {'a.txt': 'forged'})", "update(C, x='forged')", "pop(C, 'a.txt')", "popitem(C)", "clear(C)", "setdefault(C, 'x', 'forged')", "move_to_end(C, 'a.txt')", "subtract(C, {'a.txt': 1})"]
+        for kind in ("dict", "OrderedDict", "defaultdict", "Counter", "ChainMap", "type({})"):
+            for way in ways:
+                for held in ("CONTEXT", "kept"):
+                    steps.run("%s.%s" % (kind, way.replace("C", held, 1)))
+                    for name in ("kept", "CONTEXT"):
+                        printed = steps.run("print(len(NAME), 'x' in NAME, json.loads(json.dumps({'a': NAME}))['a'] == dict(NAME) == {**NAME}, list(NAME), NAME['a.txt'])".replace("NAME", name))["output"]
+                        self.assertEqual(printed, "3 False True ['a.txt', 'b.txt', 'c.txt'] one\n\n", (kind, way, held, name))
+
     def test_a_text_is_decoded_only_when_it_is_read(self):
         held = make_snapshot({"a": "x", "b": "y"})
         mapping = Context(held)
@@ -191,7 +204,7 @@ def context_cases(files):
         "max(CONTEXT, key=lambda p: len(CONTEXT[p]))": "b.txt", "CONTEXT == dict(CONTEXT)": True, "(lambda **f: f)(**{'a': CONTEXT['a.txt']})": {"a": "one\n"},
         "''.join(CONTEXT.values())": "one\nzwei ä\n", "json.loads(json.dumps(CONTEXT))": files, "json.loads(json.dumps(CONTEXT, indent=1))": files,
         "len(CONTEXT.keys())": 3, "len(CONTEXT.values())": 3, "len(CONTEXT.items())": 3, "CONTEXT.keys() & {'a.txt', 'x'}": {"a.txt"},
-        "repr(CONTEXT)": "<CONTEXT: 3 documents>",
+        "repr(CONTEXT)": "<CONTEXT: 3 documents>", "str(CONTEXT.keys())": "dict_keys(['a.txt', 'b.txt', 'c.txt'])", "json.loads(json.dumps([{'c': CONTEXT}], sort_keys=True))": [{"c": files}],
     }  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 // Analyses that contradict themselves, that nobody gets, or that cost more than was probably meant.
+import { basename } from 'node:path'
 import { type Finding, problem } from './findings.ts'
-import { type Loop, loopRoles, type RoleName } from './host-config.ts'
+import { leavesRepository } from './globs.ts'
+import { type HostConfig, type Loop, loopRoles, type RoleName, roleChoice, runnerOf } from './host-config.ts'
 import { checkSeconds, costly } from './limit-checks.ts'
 
 const code = 'RLMS_CONFIG_INVALID'
@@ -15,7 +17,8 @@ interface Analysis {
   readonly models: Readonly<Record<string, { readonly command?: readonly string[] } | undefined>>
 }
 
-export function checkAnalysis(loop: Loop, place: string): Finding[] {
+/** Without a `config`, whose runners are not sound, who answers an analysis is left alone. */
+export function checkAnalysis(loop: Loop, place: string, config?: HostConfig): Finding[] {
   const analysis = loop.rlms as unknown as Analysis
   const always = [...checkPolicy(loop, place), ...checkGlobs(analysis.context, `${place}.context`)]
   if (!analysis.enabled) return always
@@ -47,7 +50,24 @@ export function checkAnalysis(loop: Loop, place: string): Finding[] {
     ...checkSeconds(limits.timeout_seconds, `${place}.limits.timeout_seconds`),
     ...checkCosts(limits, `${place}.limits`),
     ...checkModels(models, `${place}.models`),
+    ...(config && !models.root?.command?.length ? checkFallback(config, loop, place) : []),
   ]
+}
+
+const lean = ['claude', 'codex', 'opencode', 'gemini']
+
+/** Without a model of its own an analysis is answered by the role's runner: with its tools, its rights and its price. */
+function checkFallback(config: HostConfig, loop: Loop, place: string): Finding[] {
+  const { roles, policy } = loop.rlms as unknown as Analysis & Loop['rlms']
+  const programs = loopRoles(loop)
+    .filter((role) => roles[role] && !policy.force_off)
+    .flatMap((role) => runnerOf(config, roleChoice(config, loop, role))?.command[0] ?? [])
+  const names = [...new Set(programs.map((program) => basename(program)))]
+  if (names.length === 0) return []
+  const preset = names.find((name) => lean.includes(name)) ?? 'claude'
+  const message = `analyses are answered by the role's own runner (${names.join(', ')}), with all that it may do`
+  const fix = `Name a model without tools: "models": {"root": {"command": ["rlms:${preset}"]}}.`
+  return [problem('warning', 'RLMS_MODEL_UNNAMED', `${place}.models`, message, fix)]
 }
 
 function checkPolicy(loop: Loop, place: string): Finding[] {
@@ -56,11 +76,10 @@ function checkPolicy(loop: Loop, place: string): Finding[] {
   return [invalid(`${place}.policy`, 'force_on and force_off are both true', 'Set one of them to false.')]
 }
 
-/** git refuses a list of files of which one glob leaves the repository. */
 function checkGlobs({ include, exclude }: Analysis['context'], place: string): Finding[] {
   return Object.entries({ include, exclude }).flatMap(([list, globs]) =>
     globs.flatMap((glob, at) =>
-      glob.startsWith('/') || glob.split('/').includes('..')
+      leavesRepository(glob)
         ? [
             invalid(
               `${place}.${list}[${at}]`,

@@ -1,6 +1,7 @@
 // What the gates of a loop can get wrong: a gate that cannot be judged is told before anything runs.
 import { incompleteness, type Prerequisite } from '../gates/prerequisites.ts'
 import { type Finding, problem } from './findings.ts'
+import { leavesRepository } from './globs.ts'
 import type { Loop } from './host-config.ts'
 
 export function checkGates(loop: Loop, place: string): Finding[] {
@@ -9,6 +10,7 @@ export function checkGates(loop: Loop, place: string): Finding[] {
     ...checkValidation(loop, `${place}.validation`),
     ...checkPrerequisites(loop, `${place}.prerequisites`),
     ...checkApproval(loop, `${place}.approval`),
+    ...checkStuck(loop, `${place}.stuck`),
   ]
 }
 
@@ -95,6 +97,23 @@ function checkApproval(loop: Loop, place: string): Finding[] {
   const message = 'it is enabled, but not required: nobody is asked'
   const fix = 'Set require_on_completion to true, or enabled to false.'
   return [problem('warning', 'APPROVAL_CONFIG_INVALID', place, message, fix)]
+}
+
+/** To git a blank glob is every file: nothing would ever change. */
+function checkStuck(loop: Loop, place: string): Finding[] {
+  const { enabled, ignore } = loop.stuck as { enabled: boolean; ignore: readonly string[] }
+  if (!enabled) return []
+  return ignore.flatMap((glob, at) => {
+    const here = `${place}.ignore[${at}]`
+    if (glob.trim() === '')
+      return [
+        problem('error', 'STUCK_CONFIG_INVALID', here, 'the glob is blank', 'Name files, or remove it.'),
+      ]
+    if (!leavesRepository(glob)) return []
+    const message = `the glob ${JSON.stringify(glob)} leaves the repository`
+    const fix = 'Write it as seen from the repository, such as "docs/**".'
+    return [problem('error', 'STUCK_CONFIG_INVALID', here, message, fix)]
+  })
 }
 
 function blankCommands(commands: readonly string[], place: string, code: string): Finding[] {

@@ -10,6 +10,11 @@ export function matchesAnyFile(root: string, glob: string): boolean {
   return matchesBelow(glob.startsWith('/') ? '/' : root, parts, { left: enough })
 }
 
+/** git refuses a list of files of which one glob does. */
+export function leavesRepository(glob: string): boolean {
+  return glob.startsWith('/') || glob.split('/').includes('..')
+}
+
 /** Whether a file is there; one that can't be looked at is not. */
 export function isFile(path: string): boolean {
   try {

@@ -1,5 +1,5 @@
 // The host's configuration: read once, checked against the schema, defaults filled in.
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { AnySchema, ErrorObject, ValidateFunction } from 'ajv'
 import { isSystemError, RlmsError } from '../contract/errors.ts'
 import type { Finding } from './findings.ts'
@@ -143,9 +143,26 @@ export function runnerOf(config: HostConfig, choice: RoleChoice): Runner | undef
 }
 
 function readJson(file: string, what: string, fixIfMissing: string): unknown {
-  let text: string
+  const text = readFile(file, what, fixIfMissing).replace(/^\uFEFF/, '')
+  if (text.trim() === '') throw new RlmsError('invalid_config', `${what} is blank: ${file}`, fixIfMissing)
   try {
-    text = readFileSync(file, 'utf8')
+    return JSON.parse(text, refuseNul)
+  } catch (error) {
+    // It quotes the file, of which a terminal could take some characters as commands.
+    const why = (error as Error).message.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?')
+    throw new RlmsError(
+      'invalid_config',
+      `${what} is no JSON: ${file}: ${why}`,
+      'Correct the file at the place that the message names.',
+    )
+  }
+}
+
+function readFile(file: string, what: string, fixIfMissing: string): string {
+  let kind: string | undefined
+  try {
+    kind = otherKind(file)
+    if (kind === undefined) return readFileSync(file, 'utf8')
   } catch (error) {
     if (!isSystemError(error)) throw error
     const missing = error.code === 'ENOENT'
@@ -155,15 +172,14 @@ function readJson(file: string, what: string, fixIfMissing: string): unknown {
       missing ? fixIfMissing : 'Correct the path or its permissions.',
     )
   }
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''), refuseNul)
-  } catch (error) {
-    throw new RlmsError(
-      'invalid_config',
-      `${what} is no JSON: ${file}: ${(error as Error).message}`,
-      'Correct the file at the place that the message names.',
-    )
-  }
+  throw new RlmsError('invalid_config', `${what} cannot be read: ${file} is ${kind}`, 'Name a file.')
+}
+
+/** What is there in place of a file; a pipe or a device might never end. Those that a shell opened, as in `<(…)`, do. */
+function otherKind(file: string): string | undefined {
+  const found = statSync(file)
+  if (found.isDirectory()) return 'a folder'
+  return found.isFile() || /^\/(dev\/(fd\/|stdin$)|proc\/self\/fd\/)/.test(file) ? undefined : 'no file'
 }
 
 function refuseNul(key: string, value: unknown): unknown {

@@ -8,6 +8,11 @@ interface Limits {
   readonly timeouts: Readonly<Record<'default' | 'inactivity' | RoleName, number>> & {
     readonly enabled: boolean
   }
+  readonly rate_limits: {
+    readonly on_limit: string
+    readonly max_wait_seconds: number
+    readonly retry_seconds: number
+  }
   readonly stuck: { readonly enabled: boolean }
   readonly budget?: object
 }
@@ -16,6 +21,7 @@ export function checkLimits(loop: Loop, place: string): Finding[] {
   const limits = loop as unknown as Limits
   return [
     ...checkEnd(limits, place),
+    ...checkWaits(limits.rate_limits, `${place}.rate_limits`),
     ...(limits.timeouts.enabled ? checkTimeouts(loop, limits.timeouts, `${place}.timeouts`) : []),
   ]
 }
@@ -31,6 +37,15 @@ function checkEnd({ max_iterations, completion_promise, stuck, budget }: Limits,
   if (!endless) return []
   const fix = 'Set max_iterations, a budget, or stuck.enabled.'
   return [costly(`${place}.max_iterations`, 'nothing but the promise ends this loop', fix)]
+}
+
+function checkWaits(
+  { on_limit, max_wait_seconds: most, retry_seconds: first }: Limits['rate_limits'],
+  place: string,
+): Finding[] {
+  if (on_limit !== 'wait' || most === 0 || first <= most) return []
+  const message = `the first pause, of ${first} s, is longer than the ${most} s that a turn may wait`
+  return [suspicious(`${place}.retry_seconds`, message, 'Set it below max_wait_seconds.')]
 }
 
 const shortestSeconds = 5

@@ -21,7 +21,7 @@ export function checkStatically({ config, isBroken }: CheckedConfig, repo: strin
       ...(rolesAreSound ? checkGit(config, loop, `loops[${at}].git`, repo) : []),
       ...checkFiles(loop, `loops[${at}]`, repo),
       ...checkLimits(loop, `loops[${at}]`),
-      ...checkAnalysis(loop, `loops[${at}].rlms`),
+      ...checkAnalysis(loop, `loops[${at}].rlms`, rolesAreSound ? config : undefined),
       ...checkGates(loop, `loops[${at}]`),
       ...checkCommands(loop, `loops[${at}]`, repo),
     ]),

@@ -36,6 +36,8 @@ export interface RoleTurn {
 export interface Decision {
   readonly shouldRun: boolean
   readonly reason: string
+  /** The file that asked for it, as seen from the repository; empty when none did. */
+  readonly requestedIn: string
   readonly mode: string
   readonly files: number
   readonly lines: number
@@ -126,11 +128,12 @@ function readTurn(
   }
 }
 
-function readDecision({ should_run, reason, mode, metrics }: Fields): Decision {
+function readDecision({ should_run, reason, requested_in, mode, metrics }: Fields): Decision {
   const { file_count, line_count, estimated_tokens } = fieldsOf(metrics)
   return {
     shouldRun: should_run === true,
     reason: textOf(reason),
+    requestedIn: textOf(requested_in),
     mode: textOf(mode),
     files: numberOf(file_count),
     lines: numberOf(line_count),

@@ -58,11 +58,12 @@ const reasons: Readonly<Record<string, string>> = {
   hybrid_not_met: 'the context is small and none was asked for',
 }
 
-function decisionLine({ shouldRun, reason, files, lines, tokens }: Decision): Html {
+function decisionLine({ shouldRun, reason, requestedIn, files, lines, tokens }: Decision): Html {
   const size =
     files === 0
       ? ''
       : ` of ${countOf(files, 'file')}, ${countOf(lines, 'line')}, about ${countOf(tokens, 'token')}`
-  const why = reasons[reason] ?? reason
+  const where = requestedIn === '' || !reason.includes('requested') ? '' : ` in ${requestedIn}`
+  const why = `${reasons[reason] ?? reason}${where}`
   return html`<p class="small">${shouldRun ? `Analysis${size}` : 'No analysis'}: ${why} <code class="soft">${reason}</code></p>`
 }

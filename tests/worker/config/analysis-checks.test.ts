@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
+import { checkStatically } from '../../../src/worker/config/static-check.ts'
 import { configLab } from '../helpers/config-lab.ts'
 
-function findings(rlms: object): Promise<string[]> {
-  return configLab().findings((_, loop) => {
-    loop.rlms = { enabled: true, ...rlms }
+const models = { root: { command: ['rlms:offline'] } }
+
+function findings(rlms: object, runner = 'agent'): Promise<string[]> {
+  return configLab().findings((config, loop) => {
+    config.runners.agent.command = [runner, 'exec']
+    loop.rlms = { enabled: true, models, ...rlms }
   })
 }
 
@@ -37,7 +41,7 @@ test.each([
     'error loops[0].rlms.policy RLMS_CONFIG_INVALID: force_on and force_off are both true',
   ],
   [
-    { models: { subcall: { command: [''] } } },
+    { models: { ...models, subcall: { command: [''] } } },
     'error loops[0].rlms.models.subcall.command RLMS_CONFIG_INVALID: the program is blank',
   ],
   [
@@ -50,8 +54,41 @@ test.each([
 
 test.each([
   [{ mode: 'auto', request_keyword: ' ' }],
-  [{ models: { root: { model: 'x' } } }],
+  [{ models: { root: { command: ['rlms:claude'], model: 'x' } } }],
   [{ enabled: false, request_keyword: ' ', limits: { max_steps: 9999 } }],
 ])('%j is right', async (rlms) => {
   expect(await findings(rlms)).toEqual([])
+})
+
+test.each([
+  ['/opt/bin/codex', {}, 'codex'],
+  ['agent', { models: { root: { model: 'x' }, subcall: { command: ['rlms:claude'] } } }, 'claude'],
+])(
+  'analyses that the runner %s would answer, with its rights, are told with a model without tools',
+  async (runner, rlms, preset) => {
+    const name = runner.split('/').at(-1)
+    const lab = configLab()
+    const {
+      config,
+      isBroken,
+      findings: broken,
+    } = await lab.read((draft, loop) => {
+      draft.runners.agent.command = [runner, 'exec']
+      loop.rlms = { enabled: true, ...rlms }
+    })
+    expect(checkStatically({ config, isBroken, findings: broken }, lab.repo)).toEqual([
+      {
+        severity: 'warning',
+        code: 'RLMS_MODEL_UNNAMED',
+        place: 'loops[0].rlms.models',
+        message: `analyses are answered by the role's own runner (${name}), with all that it may do`,
+        fix: `Name a model without tools: "models": {"root": {"command": ["rlms:${preset}"]}}.`,
+      },
+    ])
+  },
+)
+
+test('where nobody gets an analysis, nobody is told who answers it', async () => {
+  expect(await findings({ models: {}, enabled: false })).toEqual([])
+  expect(await findings({ models: {}, policy: { force_off: true } })).toEqual([])
 })

@@ -28,7 +28,11 @@ test('checklists, artifacts and context globs that match nothing are named, each
   const found = await lab.findings((_, loop) => {
     loop.checklists = ['docs/*.md', 'none.md', '']
     loop.evidence = { enabled: true, artifacts: ['docs/**', 'dist/*.js', ' '] }
-    loop.rlms = { enabled: true, context: { include: ['**/*.md', '**/*.rs'], exclude: ['**/*.lock'] } }
+    loop.rlms = {
+      enabled: true,
+      models: { root: { command: ['rlms:offline'] } },
+      context: { include: ['**/*.md', '**/*.rs'], exclude: ['**/*.lock'] },
+    }
   })
   expect(found).toEqual([
     'warning loops[0].checklists[1] GLOB_MATCHES_NOTHING: "none.md" matches no file now',

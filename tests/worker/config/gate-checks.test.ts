@@ -24,6 +24,7 @@ test.each<[what: string, loop: Record<string, unknown>]>([
       validation: { enabled: false, commands: [' '] },
       prerequisites: { enabled: false, checks: [{ type: 'file_exists', path: '' }] },
       approval: { enabled: false, require_on_completion: true },
+      stuck: { enabled: false, ignore: [''] },
     },
   ],
   ['a validation whose mode is disabled', { validation: { enabled: true, mode: 'disabled' } }],
@@ -116,6 +117,18 @@ test.each<[what: string, loop: Record<string, unknown>, severity: string, findin
     { approval: { enabled: true } },
     'warning',
     'approval: it is enabled, but not required: nobody is asked. Set require_on_completion to true, or enabled to false. (APPROVAL_CONFIG_INVALID)',
+  ],
+  [
+    'a blank glob among those that do not count as a change',
+    { stuck: { enabled: true, ignore: ['*.log', ' '] } },
+    'error',
+    'stuck.ignore[1]: the glob is blank. Name files, or remove it. (STUCK_CONFIG_INVALID)',
+  ],
+  [
+    'a glob of the same that leaves the repository',
+    { stuck: { enabled: true, ignore: ['../other/*'] } },
+    'error',
+    'stuck.ignore[0]: the glob "../other/*" leaves the repository. Write it as seen from the repository, such as "docs/**". (STUCK_CONFIG_INVALID)',
   ],
 ])('%s is told', async (_, loop, severity, finding) => {
   const findings = await check(loop)

@@ -107,13 +107,26 @@ test('a configuration that is not there is told with what to do', async () => {
 })
 
 test('a configuration that cannot be read is told with the reason', async () => {
-  expect(await rlmsErrorOf(readHostConfig(temporaryFolder()))).toMatchObject({
-    message: 'the configuration cannot be read: EISDIR: illegal operation on a directory, read',
+  const folder = temporaryFolder()
+  expect(await rlmsErrorOf(readHostConfig(folder))).toMatchObject({
+    message: `the configuration cannot be read: ${folder} is a folder`,
+    fix: 'Name a file.',
+  })
+  expect(await rlmsErrorOf(readHostConfig(join(jsonFile('{}'), 'below')))).toMatchObject({
+    message: expect.stringMatching(/^the configuration cannot be read: ENOTDIR: /),
     fix: 'Correct the path or its permissions.',
   })
 })
 
-test.each(['', '{', 'loops:', '{"loops": [}'])('a configuration of %j is no JSON', async (text) => {
+test.each(['', ' \n', '\uFEFF'])('a configuration of %j is blank', async (text) => {
+  const file = jsonFile(text)
+  expect(await rlmsErrorOf(readHostConfig(file))).toMatchObject({
+    code: 'invalid_config',
+    message: `the configuration is blank: ${file}`,
+  })
+})
+
+test.each(['{', 'loops:', '{"loops": [}'])('a configuration of %j is no JSON', async (text) => {
   const file = jsonFile(text)
   const error = await rlmsErrorOf(readHostConfig(file))
   expect(error.message).toMatch(/^the configuration is no JSON: /)

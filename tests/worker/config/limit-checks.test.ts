@@ -60,3 +60,19 @@ test('timeouts that are off are not judged', async () => {
     }),
   ).toEqual([])
 })
+
+test.each([
+  [{ retry_seconds: 61, max_wait_seconds: 60 }, ['61 s, is longer than the 60 s that a turn may wait']],
+  [{ retry_seconds: 60, max_wait_seconds: 60 }, []],
+  [{ retry_seconds: 61, max_wait_seconds: 0 }, []],
+  [{ retry_seconds: 61, max_wait_seconds: 60, on_limit: 'stop' }, []],
+])('rate_limits %j: %j', async (rate_limits, told) => {
+  const found = await configLab().findings((_, loop) => {
+    loop.rate_limits = rate_limits
+  })
+  expect(found).toEqual(
+    told.map(
+      (text) => `warning ${at}.rate_limits.retry_seconds TIMEOUT_SUSPICIOUS: the first pause, of ${text}`,
+    ),
+  )
+})

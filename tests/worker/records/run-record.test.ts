@@ -117,6 +117,7 @@ describe('an analysis', () => {
     expect(decision).toEqual({
       shouldRun: true,
       reason: 'hybrid_auto',
+      requestedIn: '',
       mode: 'hybrid',
       files: 12,
       lines: 3410,

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { RlmsError } from '../../contract/errors.ts'
 import { version } from '../../contract/version.ts'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
+import { readGateReasons } from '../../records/gate-reasons.ts'
 import { readText } from '../../records/read-text.ts'
 import { type RunRecord, readRunRecord } from '../../records/run-record.ts'
 import { openGates } from '../../report/open-gates.ts'
@@ -49,21 +50,13 @@ function readMessages(run: RunRecord, loopDir: string): Map<string, string> {
   )
 }
 
-/** Where each gate says why it does not hold. */
-const gateFiles: Readonly<Record<string, string>> = {
-  tests: 'test-output.txt',
-  validation: 'validation-output.txt',
-  checklist: 'checklist-remaining.md',
-  approval: 'approval.json',
-}
-
 const linesShown = 60
 
 function readOpenGates(run: RunRecord, loopDir: string): Map<string, string> {
   return new Map(
-    openGates(run).map((name) => {
-      const file = gateFiles[name] ?? `${name.replaceAll(/\W/g, '')}-status.json`
-      return [name, readText(join(loopDir, file)).trim().split('\n').slice(-linesShown).join('\n')]
-    }),
+    openGates(run).map((name) => [
+      name,
+      readGateReasons(name, loopDir).split('\n').slice(-linesShown).join('\n'),
+    ]),
   )
 }

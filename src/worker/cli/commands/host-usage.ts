@@ -1,8 +1,10 @@
-// For superloop.sh: what a loop's turns cost.
+// For superloop.sh: what a loop's turns said and cost.
 
-import { readFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseReply } from '../../models/replies/formats.ts'
+import { findRateLimit } from '../../models/replies/rate-limit.ts'
+import { readText } from '../../records/read-text.ts'
 import { readUsage, recordUsage } from '../../records/usage-log.ts'
 import { type Budget, budgetExceeded, sumUsage } from '../../records/usage-totals.ts'
 import { usageJson, usageText } from '../../records/usage-view.ts'
@@ -16,24 +18,29 @@ const flags: FlagTable = {
   'max-usd': 'text',
   'max-tokens': 'text',
   file: 'text',
+  errors: 'text',
+  message: 'text',
+  status: 'text',
   json: 'switch',
 }
 
 /**
  * `record` moves noted turns into usage.jsonl and prints why the budget of --run is used up, if it is. `show` prints
- * sums, as a table or JSON. `reply` prints the answer that stands in a runner's output.
+ * sums, as a table or JSON. `turn` reads the output of a runner that ended with --status: it writes the answer to --message
+ * where the runner left none, and when the runner met a rate limit prints the second of the epoch at which that ends (an
+ * empty line if nothing told it) and what the runner said.
  */
 export const hostUsage: Command = async (argv) => {
   const [action, ...rest] = argv
   const { values } = parseFlags(rest, flags)
   const text = (name: string) => (typeof values[name] === 'string' ? (values[name] as string) : undefined)
-  if (action === 'reply') {
-    process.stdout.write(parseReply(readFileSync(text('file') ?? '', 'utf8')).text)
+  if (action === 'turn') {
+    readTurn(text('file') ?? '', text('errors') ?? '', text('message') ?? '', Number(text('status')))
     return 0
   }
   const loopDir = text('loop-dir')
   if (loopDir === undefined || (action !== 'record' && action !== 'show'))
-    throw usage('host-usage record|show --loop-dir DIR, or host-usage reply --file FILE')
+    throw usage('host-usage record|show --loop-dir DIR, or host-usage turn --file FILE --message FILE')
   const surroundings = { repo: text('repo') ?? '.', env: process.env }
   if (action === 'show') {
     const entries = readUsage(loopDir, surroundings)
@@ -47,6 +54,15 @@ export const hostUsage: Command = async (argv) => {
   }
   record(loopDir, surroundings, text('run') ?? '', budget)
   return 0
+}
+
+function readTurn(file: string, errors: string, messageFile: string, status: number): void {
+  const [stdout, stderr, message] = [file, errors, messageFile].map(readText) as [string, string, string]
+  if (message === '' && stdout !== '') writeFileSync(messageFile, parseReply(stdout).text)
+  const limit = findRateLimit({ status, stdout, stderr, message }, new Date())
+  if (limit === null) return
+  const epoch = limit.resetsAt === null ? '' : Math.ceil(limit.resetsAt.getTime() / 1000)
+  process.stdout.write(`${epoch}\n${limit.message}\n`)
 }
 
 function record(

@@ -89,14 +89,20 @@ export function looksRetryable(text: string): boolean {
   )
 }
 
-const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** Milliseconds to wait, as error texts name them: `retry-after: 7` (seconds), `try again in 1.5s`, `in 6m30s`. */
+/**
+ * Milliseconds to wait, as error texts name them: `retry-after: 7` (seconds), `try again in 1.5s`, `in 6m30s`,
+ * `resets in 2 days 3 hours`, `"retryDelay":"33s"`.
+ */
 export function findRetryAfterMs(text: string): number | null {
-  const lead = /(?:retry[-_ ]?after|try again in|retry in)["': \t]*(?=\d)/i.exec(text)
+  const lead =
+    /(?:retry[-_ ]?(?:after|delay)|(?:try again|retry|resets?|available)[_ ](?:in|after)(?:_seconds)?)["': \t]*(?:about |~)?(?=\d)/i.exec(
+      text,
+    )
   if (!lead) return null
   const amount =
-    /(\d+(?:\.\d+)?)[ \t]*(?:(ms|milliseconds?|h|hours?|m|min|minutes?|s|secs?|seconds?)(?![a-z]))?[ \t]*/iy
+    /(\d+(?:\.\d+)?)[ \t]*(?:(ms|milliseconds?|d|days?|h|hours?|m|min|minutes?|s|secs?|seconds?)(?![a-z]))?(?:[ \t]|,|and(?= \d))*/iy
   amount.lastIndex = lead.index + lead[0].length
   let total = 0
   for (let part = amount.exec(text); part; part = amount.exec(text)) {

@@ -24,6 +24,8 @@ encodings.latin_1 encodings.punycode encodings.raw_unicode_escape encodings.unic
 encodings.utf_16_be encodings.utf_16_le encodings.utf_32 encodings.utf_8_sig html.entities stringprep locale
 annotationlib traceback linecache ast _datetime _decimal _pydatetime""".split()
 
+BRIDGES = ("js", "pyodide_js", "pyodide", "_pyodide", "_pyodide_core")
+
 
 class TimedWire(Wire):
     """Tells the clock how long the step may take that begins."""
@@ -40,8 +42,14 @@ def preload():
     for name in (*NAMES, *LATER):
         __import__(name)
     random.seed(0)  # a resumed run draws what it drew
-    for name in [name for name in sys.modules if name.split(".")[0] in ("js", "pyodide_js")]:
+
+
+def forget_bridges():
+    """Before the engine is sealed: what leads to JavaScript is no module any more, and nothing more is imported."""
+    for name in [name for name in sys.modules if name.split(".")[0] in BRIDGES]:
         del sys.modules[name]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if isinstance(finder, type)]
+    sys.path[:] = []
 
 
 def main(kernel):

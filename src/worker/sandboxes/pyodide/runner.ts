@@ -33,6 +33,7 @@ async function serve(folder: string, snapshot: string, memoryBytes: number, lock
   const timer = createStepTimer()
   engine.attach((memory, errors) => runnerDevices(timer, memory, errors))
   engine.signalWhen(timer.signal)
+  engine.runPython('import entry; entry.forget_bridges()')
   engine.seal()
   const kernel = locks
     ? lockKernel(import.meta.dirname)

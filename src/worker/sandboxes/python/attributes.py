@@ -3,6 +3,7 @@
 Only the session's own objects are written to, and only they have private attributes.
 """
 
+from abc import ABC, ABCMeta
 from _string import formatter_field_name_split, formatter_parser
 
 from classes import SESSION, dict_of, is_class, made_by_session, module_of, mro_of, namespace
@@ -76,6 +77,8 @@ def parent(view, name):
 def guarded(value, name):
     """An attribute of that name on the session's own objects; on an exception it would be any object of the library's."""
     cls = value if is_class(value) else type(value)
+    if name == "register" and any(type(part) is ABCMeta and module_of(part) != SESSION and part is not ABC for part in mro_of(cls)):
+        raise AttributeError("abstract classes of the library take no registrations; build on them: class Mine(Mapping)")
     if issubclass(cls, BaseException) or not (made_by_session(value) or type(value) is namespace):
         raise AttributeError("%r of %s is not available" % (name, type(value).__name__))
     return getattr(value, name)

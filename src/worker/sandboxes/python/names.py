@@ -31,8 +31,9 @@ FORBIDDEN = frozenset(
     f_trace_lines f_trace_opcodes cell_contents getbuffer func_globals func_code func_closure func_defaults im_func im_self im_class""".split()
 )
 
-# Decided by a guard when the attribute is read: AttributeError.obj holds the object that lacks an attribute.
-GUARDED = frozenset({"obj"})
+# Decided by a guard when the attribute is read: AttributeError.obj holds the object that lacks an attribute, and an abstract
+# class of the library's that a class was registered with would be another for all steps to come.
+GUARDED = frozenset({"obj", "register"})
 
 # str.format walks attributes by itself; a formatter of ours takes its place.
 FORMATTERS = frozenset({"format", "format_map"})

@@ -8,9 +8,11 @@ from attributes import get_attribute, write
 from classes import SESSION, FunctionType, Inert, base, dict_of, is_class, made_by_session, mro_of, namespace
 from copies import copy_functions
 from names import is_allowed_attribute, is_allowed_identifier
+from snapshot import Context
 from violations import Violation
 
 CLASS_VAR = Inert()
+ReadOnly = type(type.__dict__)
 
 
 def replacements(name, members, modules, emit):
@@ -27,6 +29,11 @@ def replacements(name, members, modules, emit):
         return {"namedtuple": safe_namedtuple(members["namedtuple"])}
     if name == "enum":
         guard_enums(type(members["Enum"]))
+    if name == "json":
+        return {"dumps": safe_dumps(members["dumps"])}
+    if name == "textwrap":
+        wrapper = members["TextWrapper"]
+        wrapper.unicode_whitespace_trans = ReadOnly(dict(wrapper.unicode_whitespace_trans))  # all share it
     if name == "types":
         return {"SimpleNamespace": namespace}
     if name == "operator":
@@ -124,6 +131,22 @@ def member_names(names):
         if type(name) is not str or not is_allowed_identifier(name):
             raise Violation("the members of an enum must have plain names")
     return members
+
+
+def safe_dumps(real):
+    """The encoder takes no mapping for a dict that is none to C: CONTEXT."""
+
+    def dumps(obj, *, default=None, **options):
+        def encode(item):
+            if type(item) is Context:
+                return dict(item)
+            if default is not None:
+                return default(item)
+            raise TypeError("Object of type %s is not JSON serializable" % type.__getattribute__(type(item), "__name__"))
+
+        return real(obj, default=encode, **options)
+
+    return dumps
 
 
 def safe_attrgetter(*names):

@@ -6,7 +6,7 @@ pages that have been read are handed back, so that a large context costs its siz
 
 import mmap
 from _codecs import register_error, utf_8_decode
-from _collections_abc import ItemsView, ValuesView
+from _collections_abc import Mapping
 
 LINE_STRIDE = 1024
 PIECE = 1 << 20
@@ -138,11 +138,16 @@ class Snapshot:
         return " (there is %s)" % ", ".join(near[:3]) if near else ""
 
 
-class Context(dict):
-    """CONTEXT: path -> text, read when it is asked for."""
+class Context(Mapping):
+    """CONTEXT: path -> text, read when it is asked for. A dict to who asks for its class, but with no storage of its own:
+    the methods of dict itself (dict.update) would change that.
+    """
+
+    __slots__ = ("_snapshot",)
+    __class__ = property(lambda self: dict)
+    __hash__ = None
 
     def __init__(self, snapshot):
-        dict.__init__(self, dict.fromkeys(snapshot.documents))
         self._snapshot = snapshot
 
     def __getitem__(self, path):
@@ -150,23 +155,32 @@ class Context(dict):
             raise KeyError(self._snapshot.unknown(path))
         return self._snapshot.text(self._snapshot.documents[path])
 
+    def __contains__(self, path):
+        return path in self._snapshot.documents
+
+    def __len__(self):
+        return len(self._snapshot.documents)
+
+    def __iter__(self):
+        return iter(self._snapshot.documents)
+
+    def __reversed__(self):
+        return reversed(self._snapshot.documents)
+
     def get(self, path, default=None):
         return self[path] if path in self else default
 
-    def __iter__(self):  # its own: with dict's, dict(CONTEXT) would copy what the dict holds
-        return dict.__iter__(self)
-
-    def values(self):
-        return ValuesView(self)
-
-    def items(self):
-        return ItemsView(self)
+    def keys(self):
+        return dict.fromkeys(self).keys()
 
     def __eq__(self, other):
         return dict(self) == other if isinstance(other, dict) else NotImplemented
 
-    def __ne__(self, other):
-        return not self == other
+    def __or__(self, other):
+        return {**self, **other} if isinstance(other, dict) else NotImplemented
+
+    def __ror__(self, other):
+        return {**other, **self} if isinstance(other, dict) else NotImplemented
 
     def copy(self):
         return dict(self)
