@@ -45,7 +45,7 @@ export function pyodide(settings: PyodideSettings): OpenSandbox {
   return async (request) => {
     const folder = settings.folder ?? builtFolder
     const found = findPyodide()
-    if (!found || !existsSync(join(folder, 'runner.cjs'))) throw unavailable()
+    if (!found || !existsSync(join(folder, 'runner.cjs'))) throw pyodideMissing()
     const snapshot = await keepSnapshot(folder, found)
     const start = (signal: AbortSignal) =>
       startLocked({ ...settings, folder }, found, snapshot, request, signal)
@@ -53,7 +53,7 @@ export function pyodide(settings: PyodideSettings): OpenSandbox {
   }
 }
 
-function unavailable(): RlmsError {
+export function pyodideMissing(): RlmsError {
   const installation = dirname(import.meta.dirname)
   return new RlmsError(
     'sandbox_unavailable',
