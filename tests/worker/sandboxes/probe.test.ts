@@ -55,7 +55,10 @@ test('what is not there is told with its fix', () => {
   expect(python).toMatchObject({
     engine: null,
     layers: null,
-    lacking: { code: 'sandbox_unavailable', fix: 'Name a python3 of version 3.9 to 3.13, or unset SUPERLOOP_RLMS_PYTHON.' },
+    lacking: {
+      code: 'sandbox_unavailable',
+      fix: 'Name a python3 of version 3.9 to 3.13, or unset SUPERLOOP_RLMS_PYTHON.',
+    },
   })
   expect(pyodide).toMatchObject({
     engine: null,

@@ -65,7 +65,9 @@ describe('the process layer', () => {
       'UV_USE_IO_URING=0',
     ])
     expect(readlinkSync(`/proc/${pid}/cwd`)).toBe('/')
-    expect(of('cmdline')).toEqual(expect.arrayContaining([expect.stringMatching(/^--(?:experimental-)?permission$/)]))
+    expect(of('cmdline')).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^--(?:experimental-)?permission$/)]),
+    )
     const files = readdirSync(`/proc/${pid}/fd`)
       .filter((name) => Number(name) > 5)
       .map((name) => readlinkSync(`/proc/${pid}/fd/${name}`))
