@@ -51,7 +51,7 @@ async function make(folder: string, package_: string, file: string): Promise<voi
     throw new RlmsError(
       'sandbox_unavailable',
       `Pyodide cannot be started: ${(error as Error).message.trim()}`,
-      `Install it anew (npm install pyodide), or try another version of Node.js (20.19 or newer).`,
+      `Install it anew (npm install pyodide@314), or try another version of Node.js (20.19 or newer).`,
     )
   }
 }

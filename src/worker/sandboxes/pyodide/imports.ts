@@ -3,7 +3,7 @@
 // not even one of those that Pyodide keeps in memory.
 
 /** Answered as before. */
-const kept = words(`
+export const kept = words(`
   fd_read fd_write fd_close fd_fdstat_get fd_seek __syscall_fstat64 __syscall_fcntl64 _try_fcntl64 __syscall_dup __syscall_ioctl
   _mmap_js _munmap_js emscripten_resize_heap emscripten_get_heap_max
   clock_time_get clock_res_get emscripten_get_now emscripten_date_now _tzset_js _localtime_js _gmtime_js _mktime_js
@@ -32,7 +32,8 @@ export function createSeal(memoryBytes: number, end: () => never): Seal {
     return name.startsWith('fd_') ? notPermitted : end()
   }
   const guardOne = ([name, value]: [string, unknown]): [string, unknown] => {
-    if (typeof value !== 'function') return [name, value]
+    if (typeof value !== 'function')
+      throw new Error(`the engine has an import that cannot be sealed: ${name}`)
     const call = value as Import
     if (name === 'emscripten_resize_heap')
       return [name, (bytes: number) => (bytes >>> 0 > memoryBytes ? 0 : call(bytes))]
