@@ -43,7 +43,13 @@ config::load() {
   [[ -z ${SL_SCHEMA_FILE} ]] || arguments+=(--schema "${SL_SCHEMA_FILE}")
   [[ -z ${loop} ]] || arguments+=(--loop "${loop}")
   assignments=$(config::worker host-config "${arguments[@]}") || exit $?
-  json::eval_assignments "${assignments}"
+  config::use "${assignments}"
+}
+
+# Sets SL_* as assignments of the worker say; SL_SETTINGS is their text.
+config::use() {
+  SL_SETTINGS=$1
+  json::eval_assignments "$1"
 }
 
 # Sets SL_LOOP where --loop did not: the first of the configuration.
@@ -100,6 +106,7 @@ _config_flag_name() {
   case $1 in
     force) REPLY=FORCE ;;
     fast) REPLY=FAST ;;
+    fresh) REPLY=FRESH ;;
     dry-run) REPLY=DRY_RUN ;;
     skip-validate) REPLY=SKIP_VALIDATE ;;
     summary) REPLY=SUMMARY ;;

@@ -2,24 +2,22 @@
 
 # loop::run: status 0 when complete, 1 when stopped before.
 loop::run() {
-  local data iteration=0
+  local next
   paths::of_loop "${SL_ID}"
   runner::require_programs
   mkdir -p "${SL_LOOP_DIR}" "${SL_PROMPTS_DIR}" "${SL_MESSAGES_DIR}" "${SL_TASKS_DIR}" "${SL_LOOP_DIR}/rlms/requests"
   if ! lock::take "${SL_LOCK_FILE}"; then
     failure::raise LOOP_RUNNING "loop '${SL_ID}' is running already (pid ${LOCK_HOLDER})" "Wait for it, or end it with superloop.sh cancel."
   fi
-  clock::now_into SL_RUN_ID
-  SL_ITERATION=1
-  _loop_touch
-  json::object_into data spec_file= "${SL_SPEC_FILE}" max_iterations: "${SL_MAX_ITERATIONS}" tests_mode= "${SL_TESTS_MODE}" \
-    rlms_enabled: "${SL_RLMS_ENABLED}" rlms_mode= "${SL_RLMS_MODE}"
-  events::log loop_start "" "" "" "${data}"
-  _loop_settle_approval pending
-  if [[ -z ${LOOP_END} ]]; then stuck::start; fi
+  PROCESS_OWNER=${SL_LOCK_FILE} LOOP_END="" next=1
+  if [[ ${LOCK_WAS_LEFT} == true ]]; then _loop_clear_away; fi
+  file::heal_lines "${SL_EVENTS_FILE}" "${SL_USAGE_NOTES_FILE}" "${SL_DECISIONS_FILE}"
+  resume::find
+  _loop_refuse_other_work
+  if [[ -n ${RESUME_RUN} ]]; then _loop_take_up; else _loop_begin; fi
   while [[ -z ${LOOP_END} ]]; do
-    iteration=$((iteration + 1))
-    _loop_iterate "${iteration}"
+    _loop_iterate "${next}"
+    next=$((next + 1))
   done
   if [[ ${LOOP_END} == complete ]]; then
     _loop_complete
@@ -27,6 +25,15 @@ loop::run() {
     loop::stop "${LOOP_END}"
     return 1
   fi
+}
+
+# loop::preview: says which run would be taken up.
+loop::preview() {
+  paths::of_loop "${SL_ID}"
+  if lock::is_held "${SL_LOCK_FILE}"; then return 0; fi # it has not been cut
+  resume::find
+  _loop_refuse_other_work
+  if [[ -n ${RESUME_RUN} ]]; then resume::tell; fi
 }
 
 # loop::stop REASON [ROLE]: writes down that the loop ended before it was complete. A person who interrupts or has to
@@ -45,14 +52,18 @@ loop::stop() {
   esac
 }
 
-# loop::interrupt SIGNAL STATUS: ends what is running, writes it down, ends.
+# loop::interrupt SIGNAL STATUS: ends what is running, writes it down, ends. The next run takes it up.
 loop::interrupt() {
-  local why="interrupted by SIG$1"
-  trap '' INT TERM HUP
+  local why="interrupted by SIG$1" repo
+  trap '' INT TERM HUP PIPE # who reads what is said may be gone
   process::end_current
   if [[ -e ${SL_CANCEL_FILE-} ]]; then why=cancelled; fi
   if [[ -n ${SL_RUN_ID-} ]]; then loop::stop "${why}" "${SL_ROLE-}"; fi
   printf 'error: %s\n' "${why}" >&2
+  if [[ ${why} != cancelled && -n ${SL_ID-} ]]; then
+    printf -v repo '%q' "${SL_REPO}"
+    output::info "Go on with: superloop.sh run --repo ${repo} --loop ${SL_ID}" 2>/dev/null || : # nobody reads it
+  fi
   exit "$2"
 }
 
@@ -63,6 +74,67 @@ loop::abandon() {
   loop::stop "failed with status $1" "${SL_ROLE-}"
   [[ ${FAILURE_TOLD-} == true ]] \
     || failure::raise RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above, then run again." "$1"
+}
+
+# What a host that was killed has left: processes, and files that were to replace others.
+_loop_clear_away() {
+  process::end_orphans "${SL_LOCK_FILE}"
+  find "${SL_LOOP_DIR}" "${SL_STATE_FILE}".*.tmp -type f \( -name '*.[0-9]*.tmp' -o -name '*.timed-out' -o -name '*.looked' \) -exec rm -f {} + 2>/dev/null || : # there is no such state
+}
+
+# Another spec is other work; --fresh says that it is not wanted.
+_loop_refuse_other_work() {
+  local why=""
+  [[ -n ${RESUME_RUN} ]] || return 0
+  if [[ ${SL_FLAG_FRESH-} != true ]]; then
+    [[ ${RESUME_SPEC} != "${SL_SPEC_FILE}" ]] || return 0
+    why=", and worked on ${RESUME_SPEC}"
+  fi
+  output::info "Loop '${SL_ID}': run ${RESUME_RUN} was cut${why}; a new run begins"
+  resume::forget
+}
+
+_loop_begin() {
+  local now
+  LOOP_COUNT=$((${LOOP_COUNT:-0} + 1))
+  clock::now_into now
+  SL_RUN_ID=${now}-$$.${LOOP_COUNT} SL_ITERATION=1
+  _loop_touch "${SL_CHANGED_FILE}"
+  if [[ ${SL_FLAG_FRESH-} == true ]]; then rm -f "${SL_APPROVAL_FILE}"; fi
+  _loop_log_start false
+  _loop_settle_approval pending
+  if [[ -z ${LOOP_END} ]]; then stuck::start; fi
+}
+
+# Goes on where the run that was cut stood. Sets next, of its caller.
+_loop_take_up() {
+  SL_RUN_ID=${RESUME_RUN} SL_ITERATION=${RESUME_ITERATION} next=${RESUME_ITERATION}
+  if ((RESUME_ITERATION == 0)); then SL_ITERATION=1 next=1; fi
+  _loop_touch
+  resume::tell
+  _loop_log_start true
+  timeline::add_resume
+  state::write true
+  stuck::start
+  if [[ ${RESUME_IS_COMPLETE} == true ]]; then
+    LOOP_END=complete
+  elif [[ ${RESUME_IS_OVER} == true ]]; then
+    next=$((RESUME_ITERATION + 1))
+    if [[ ${RESUME_COMMIT} != auto_commit_failed ]]; then git::changes::forget; fi
+    _loop_settle_approval pending
+    if [[ -z ${LOOP_END} ]] && stuck::is_triggered; then _loop_tell_stuck; fi
+  elif ((RESUME_ITERATION == 0)); then
+    _loop_settle_approval pending
+  fi
+}
+
+# _loop_log_start IS_TAKEN_UP
+_loop_log_start() {
+  local data
+  printf '%s\n' "${SL_SETTINGS}" >"${SL_SETTINGS_FILE}"
+  json::object_into data spec_file= "${SL_SPEC_FILE}" max_iterations: "${SL_MAX_ITERATIONS}" tests_mode= "${SL_TESTS_MODE}" \
+    rlms_enabled: "${SL_RLMS_ENABLED}" rlms_mode= "${SL_RLMS_MODE}" resumed: "$1"
+  events::log loop_start "" "" "" "${data}"
 }
 
 # Sets LOOP_END when the iteration was the last one, or would have been one too many: complete, or why the loop stops.
@@ -124,6 +196,7 @@ _loop_complete() {
 # No loop is running from here on.
 _loop_end() {
   progress::finish
+  summary::seal
   state::write false "$1"
   stuck::finish
   lock::release "${SL_LOCK_FILE}"
@@ -131,9 +204,10 @@ _loop_end() {
 }
 
 # Roles are told of these files; they are there from the start. Verdicts of gates that are no more go.
+# _loop_touch [FILE_THAT_GOES…]
 _loop_touch() {
   local file
-  local -a gone=("${SL_CANCEL_FILE}" "${SL_CHANGED_FILE}")
+  local -a gone=("${SL_CANCEL_FILE}" "$@")
   for file in "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}"; do
     [[ -e ${file} ]] || : >"${file}"
   done

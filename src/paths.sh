@@ -28,6 +28,7 @@ paths::of_loop() {
   SL_APPROVAL_FILE=${SL_LOOP_DIR}/approval.json
   SL_DECISIONS_FILE=${SL_LOOP_DIR}/decisions.jsonl
   SL_DECISIONS_PAGE=${SL_LOOP_DIR}/decisions.md
+  SL_SETTINGS_FILE=${SL_LOOP_DIR}/run-settings.txt
   SL_STUCK_DIR=${SL_LOOP_DIR}/stuck
   SL_STUCK_FILE=${SL_LOOP_DIR}/stuck.json
   SL_STUCK_REPORT_FILE=${SL_LOOP_DIR}/stuck-report.md
@@ -41,6 +42,7 @@ paths::of_loop() {
   SL_USAGE_NOTES_FILE=${SL_LOOP_DIR}/usage-notes.jsonl
   SL_CHANGED_FILE=${SL_LOOP_DIR}/changed-files-all.txt
   SL_GIT_BEFORE_FILE=${SL_LOOP_DIR}/git-before.txt
+  SL_GIT_LAST_FILE=${SL_LOOP_DIR}/git-last.txt
   SL_PROMPTS_DIR=${SL_LOOP_DIR}/prompts
   SL_MESSAGES_DIR=${SL_LOOP_DIR}/last_messages
   SL_RLMS_DIR=${SL_LOOP_DIR}/rlms

@@ -48,10 +48,10 @@ runner::play() {
     clock::epoch_into started
     runner::run "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${limits}" || RUNNER_STATUS=$?
     usage::note_turn "${role}" "${output}" "${errors}" "${started}"
-    _runner_read_turn "${RUNNER_STATUS}" "${output}" "${errors}" "${message}"
+    runner::read_turn "${RUNNER_STATUS}" "${output}" "${errors}" "${message}"
     if [[ -z ${RUNNER_LIMIT} ]]; then break; fi
+    rm -f "${message}" "${output%.log}.exit" # nothing was answered
     rate_limit::await "${role}"
-    rm -f "${message}"
     progress::show "${role}: running"
   done
   clock::epoch_into ended
@@ -67,6 +67,7 @@ runner::run() {
   _runner_name_session
   if [[ ${RUNNER_PROMPT_MODE} == stdin ]]; then input=${prompt}; fi
   runner::set_thinking "${role}"
+  PROCESS_STATUS_FILE=${output%.log}.exit
   process::run "${seconds}" "${input}" "${output}" "${errors}" _runner_in_repo "${RUNNER_ARGV[@]}" || status=$?
   runner::unset_thinking
   return "${status}"
@@ -82,8 +83,8 @@ runner::keep_answer() {
 
 # Keeps the answer as runner::keep_answer does. Sets RUNNER_LIMIT to what the runner said when its provider let it do no
 # more, else empty, and RUNNER_LIMIT_RESET to the second of the epoch at which that ends, if it told one.
-# _runner_read_turn STATUS STDOUT_FILE STDERR_FILE LAST_MESSAGE_FILE
-_runner_read_turn() {
+# runner::read_turn STATUS STDOUT_FILE STDERR_FILE LAST_MESSAGE_FILE
+runner::read_turn() {
   local status=$1 output=$2 errors=$3 message=$4 told=""
   RUNNER_LIMIT="" RUNNER_LIMIT_RESET=""
   if [[ -f ${output} && ! -s ${message} ]] && ! _runner_is_json "${output}"; then cp -f "${output}" "${message}"; fi

@@ -1,8 +1,8 @@
 # Stuck: iterations in a row that change neither the repository's files nor what its tests say.
 
-# Remembers the files as they are before the first iteration.
+# Remembers the files as they are before the first iteration, or goes on with what a run that was cut had counted.
 stuck::start() {
-  STUCK_STREAK=0 GATE_STUCK=n/a
+  STUCK_STREAK=0 GATE_STUCK=n/a _STUCK_JUDGED=0 _STUCK_TESTS=""
   if ! _stuck_is_enabled; then return; fi
   stuck::finish
   mkdir -p "${SL_STUCK_DIR}/objects"
@@ -12,8 +12,10 @@ stuck::start() {
   else
     git init -q --bare "${SL_STUCK_DIR}/git"
   fi
-  _stuck_files_into _STUCK_FILES
-  _STUCK_TESTS=""
+  if ! _stuck_read; then
+    _stuck_files_into _STUCK_FILES
+    _stuck_write 0
+  fi
 }
 
 # Compares with the iteration before. Sets GATE_STUCK (n/a, or streak/threshold) and STUCK_STREAK; at the threshold it
@@ -22,7 +24,9 @@ stuck::start() {
 stuck::judge() {
   local files tests
   if ! _stuck_is_enabled; then return; fi
-  if [[ $1 == true ]]; then
+  if ((_STUCK_JUDGED == SL_ITERATION)); then
+    : # before it was cut
+  elif [[ $1 == true ]]; then
     _stuck_files_into files
     _stuck_tests_into tests
     if [[ -n ${files} && ${files} == "${_STUCK_FILES}" && (-z ${_STUCK_TESTS} || ${tests} == "${_STUCK_TESTS}") ]]; then
@@ -80,14 +84,36 @@ _stuck_tests_into() {
 }
 
 _stuck_record() {
-  local data now triggered=false
-  clock::now_into now
+  local data triggered=false
   if stuck::is_triggered; then triggered=true; fi
   json::object_into data streak: "${STUCK_STREAK}" threshold: "${SL_STUCK_THRESHOLD}" triggered: "${triggered}" action= "${SL_STUCK_ACTION}"
   events::log stuck_checked "" "" "" "${data}"
+  _stuck_write "${SL_ITERATION}"
+}
+
+# _stuck_write ITERATION: the last that was judged
+_stuck_write() {
+  local data now
+  clock::now_into now
   json::object_into data streak: "${STUCK_STREAK}" threshold: "${SL_STUCK_THRESHOLD}" code_signature= "${_STUCK_FILES}" \
-    test_signature= "${_STUCK_TESTS}" updated_at= "${now}"
+    test_signature= "${_STUCK_TESTS}" run_id= "${SL_RUN_ID}" iteration: "$1" updated_at= "${now}"
   file::write "${SL_STUCK_FILE}" "${data}"
+}
+
+# Status 1 when the file is not this run's.
+_stuck_read() {
+  local run=""
+  [[ -s ${SL_STUCK_FILE} ]] || return 1
+  {
+    IFS= read -r run
+    IFS= read -r _STUCK_JUDGED
+    IFS= read -r STUCK_STREAK
+    IFS= read -r _STUCK_FILES
+    IFS= read -r _STUCK_TESTS
+  } < <(jq -r '.run_id, .iteration, .streak, .code_signature, .test_signature' "${SL_STUCK_FILE}" 2>/dev/null) || : # spoiled
+  if [[ ${run} == "${SL_RUN_ID}" ]]; then return 0; fi
+  STUCK_STREAK=0 _STUCK_JUDGED=0 _STUCK_TESTS=""
+  return 1
 }
 
 _stuck_report() {

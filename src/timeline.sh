@@ -1,11 +1,21 @@
-# timeline.md: a line for each iteration of every run, and one where a run stopped. Only ever appended.
+# timeline.md: a line for each iteration of every run, and one where a run stopped or was taken up. Only ever appended.
 
 # After the gates were judged.
 # timeline::add_iteration ENDED_AT
 timeline::add_iteration() {
   local gates
   file::read_into gates "${SL_GATE_SUMMARY_FILE}"
-  _timeline_append "$1" "${gates} completion=${GATE_COMPLETE}"
+  gates+=" completion=${GATE_COMPLETE}"
+  if [[ ${SL_ITERATION} == "${RESUME_ITERATION-}" ]] && grep -qsF "run=${SL_RUN_ID} iter=${SL_ITERATION} ${gates}" "${SL_TIMELINE_FILE}"; then
+    return 0 # it was cut behind this line
+  fi
+  _timeline_append "$1" "${gates}"
+}
+
+timeline::add_resume() {
+  local now
+  clock::now_into now
+  _timeline_append "${now}" "taken up"
 }
 
 # timeline::add_stop REASON

@@ -8,6 +8,14 @@ usage::note_turn() {
     session_id= "${RUNNER_SESSION_ID}" file= "$2" errors= "$3"
 }
 
+# Whether a turn of the role in this iteration was noted, as a runner's or an analysis (rlms).
+# usage::is_noted ROLE runner|rlms
+usage::is_noted() {
+  local turns
+  turns=$(grep -ahsF "\"run_id\":\"${SL_RUN_ID}\",\"iteration\":${SL_ITERATION},\"role\":\"$1\"," "${SL_LOOP_DIR}"/usage*.jsonl) || : # none
+  [[ ${turns} == *"\"source\":\"$2\""* ]]
+}
+
 # usage::note_analysis ROLE RESULT STARTED
 usage::note_analysis() {
   local program model=""
@@ -55,7 +63,7 @@ _usage_note() {
   USAGE_TURN=$((${USAGE_TURN:-0} + 1))
   clock::now_into now
   clock::epoch_into ended
-  json::object_into line id= "$$.${USAGE_TURN}" timestamp= "${now}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
+  json::object_into line id= "${ended}.$$.${USAGE_TURN}" timestamp= "${now}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
     role= "${role}" duration_ms: "$(((ended - started) * 1000))" "$@"
   printf '%s\n' "${line}" >>"${SL_USAGE_NOTES_FILE}"
 }

@@ -188,3 +188,20 @@ assert_expands() {
   assert_expands "${TMP}/more/**/*.md" "${TMP}/more/h.md"
   assert_expands 'none/**' ""
 }
+
+@test "lines of JSON are healed: what was cut off goes, what lacks its end gets it, what is whole stays" {
+  local text healed file=${TMP}/lines.jsonl
+  while IFS='|' read -r text healed; do
+    printf '%b' "${text}" >"${file}"
+    file::heal_lines "${TMP}/none" "${file}"
+    printf '%b' "${healed}" >"${TMP}/healed"
+    cmp "${file}" "${TMP}/healed"
+  done <<'LINES'
+{"a":1}\n{"b":2}\n|{"a":1}\n{"b":2}\n
+{"a":1}\n{"b":2}|{"a":1}\n{"b":2}\n
+{"a":1}\n{"b":|{"a":1}\n
+{"a":1}\n\0000\0000\0000|{"a":1}\n
+{"a":|
+|
+LINES
+}

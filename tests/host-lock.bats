@@ -42,8 +42,12 @@ end_holder() {
   start_holder
   end_holder
   lock::take "${LOCK}"
+  assert_equal "${LOCK_WAS_LEFT}" true
   run cat "${LOCK}"
   assert_output --regexp "^$$ "
+  lock::release "${LOCK}"
+  lock::take "${LOCK}"
+  assert_equal "${LOCK_WAS_LEFT}" false
 }
 
 @test "a process that is dead and only waits to be reaped holds nothing" {

@@ -155,6 +155,75 @@ if os.fork() == 0:
   host::assert_gone pids
 }
 
+@test "what a command leaves in its group that only waits to be reaped is not waited for" {
+  [[ -d /proc/self ]] || return 0 # elsewhere the first process reaps soon
+  : >in
+  host::strict "lib/process" '
+    sleep() { echo waited; }
+    process::run 0 in out err bash -c "$1"' 'python3 -c "import os, time
+if os.fork() == 0: os._exit(0)
+os.setsid()
+open(\"pids\", \"a\").write(str(os.getpid()) + \"\\n\")
+time.sleep(61)" & until [[ -s pids ]]; do sleep 0.02; done'
+  assert_success
+  assert_output ""
+  host::assert_gone pids
+}
+
+# Runs a script for an owner under a host that is killed when the script has told that many pids. Its children live on.
+# orphan OWNER SECONDS COUNT SCRIPT
+orphan() {
+  local host
+  : >in
+  rm -f pids
+  bash -c 'source "$0/src/lib/process.sh"; PROCESS_OWNER=$1; process::run "$2" in out err bash -c "$3"' \
+    "${PROJECT_ROOT}" "$1" "$2" "$4" 3>&- >/dev/null 2>&1 &
+  host=$!
+  host::wait_until bash -c "(( \$(grep -c '' pids) == $3 ))"
+  kill -KILL "${host}"
+  wait "${host}" 2>/dev/null || : # killed, as it should be
+}
+
+@test "what a host that was killed has left running for an owner ends, its watchdog as well; what runs for others stays" {
+  [[ -d /proc/self ]] || return 0 # promised on Linux
+  local owner=$'/a "b" [c]\n.*/run.lock' seconds=$((800000 + $$)) stranger
+  orphan "${owner}x" 0 1 'echo $$ >>pids; exec sleep 61'
+  stranger=$(<pids)
+  orphan "${owner}" "${seconds}" 2 \
+    'echo $$ >>pids; setsid bash -c "trap \"\" TERM; echo \$\$ >>pids; while :; do sleep 0.1; done" & exec sleep 61'
+  ps -A -o pid=,args= | awk -v watched="${seconds}" '$2 == "sleep" && $3 == watched { print $1 }' >>pids
+  assert_equal "$(grep -c '' pids)" 3
+  host::strict "lib/process" 'process::end_orphans "$1"' "${owner}"
+  assert_success
+  host::assert_gone pids
+  assert host::is_alive "${stranger}"
+  host::strict "lib/process" 'process::end_orphans "$1"' "${owner}x"
+  refute host::is_alive "${stranger}"
+}
+
+@test "a command leaves its status where it is asked for, even when its host is gone, but not when a signal ended it" {
+  local script
+  : >in
+  for script in 'exit 0:0' 'exit 7:7' 'echo $$ >pids; until [[ -e go ]]; do sleep 0.02; done; exit 5:5'; do
+    rm -f status go pids
+    bash -c 'SUPERLOOP_ROOT=$0; source "$0/src/lib/process.sh"; PROCESS_STATUS_FILE=status; process::run 0 in out err bash -c "$1"' \
+      "${PROJECT_ROOT}" "${script%:*}" 3>&- &
+    if [[ ${script} == *go* ]]; then
+      host::wait_until test -s pids
+      kill -KILL "$!"
+      : >go
+    fi
+    wait "$!" || : # as it ended
+    host::wait_until test -s status
+    assert_equal "$(<status)" "${script##*:}"
+  done
+  rm -f status
+  host::strict "lib/process" 'PROCESS_STATUS_FILE=status; process::run 1 in out err bash -c "trap \"exit 0\" TERM; while :; do sleep 0.05; done" || echo "status $?"'
+  assert_output "status 124"
+  assert_equal "${stderr}" ""
+  assert [ ! -e status ]
+}
+
 @test "a command that prints nothing for too long ends with 124, one that goes on printing does not" {
   : >in
   host::strict "lib/process" '

@@ -137,7 +137,7 @@ LINES
   known+=$'\n'$(node dist/host-config.cjs resolve --config src/templates/config.json | sed 's/=.*//')
   known+=$'\n'$(grep -ohE '\bSL_[A-Za-z_]+=|_into SL_[A-Za-z_]+' superloop.sh src/*.sh src/*/*.sh | sed -e 's/=//' -e 's/.* //')
   # what only some configurations have
-  known+=$'\nSL_RLMS_LIMITS_MAX_TOKENS\nSL_RLMS_LIMITS_MAX_USD\nSL_FLAG_BY\nSL_FLAG_DRY_RUN\nSL_FLAG_FAST\nSL_FLAG_FORCE\nSL_FLAG_NOTE\nSL_FLAG_PROBE\nSL_FLAG_REJECT\nSL_FLAG_SKIP_VALIDATE\nSL_FLAG_STATIC\nSL_FLAG_SUMMARY\nSL_FLAG_JSON\nSL_FLAG_OUT\nSL_BUDGET_MAX_USD\nSL_BUDGET_MAX_TOKENS'
+  known+=$'\nSL_RLMS_LIMITS_MAX_TOKENS\nSL_RLMS_LIMITS_MAX_USD\nSL_FLAG_BY\nSL_FLAG_DRY_RUN\nSL_FLAG_FAST\nSL_FLAG_FRESH\nSL_FLAG_FORCE\nSL_FLAG_NOTE\nSL_FLAG_PROBE\nSL_FLAG_REJECT\nSL_FLAG_SKIP_VALIDATE\nSL_FLAG_STATIC\nSL_FLAG_SUMMARY\nSL_FLAG_JSON\nSL_FLAG_OUT\nSL_BUDGET_MAX_USD\nSL_BUDGET_MAX_TOKENS'
   while IFS= read -r name; do
     if [[ ${name} == *_ || ${name} == SL_ROLE_* || ${name} == SL_RLMS_MODELS_* ]]; then continue; fi
     grep -qx "${name}" <<<"${known}" || fail "nothing assigns ${name}"

@@ -117,11 +117,12 @@ EOS
   host::assert_json "$(host::loop rlms/iter-1/reviewer/result.json)" .error_code '"cancelled"'
 }
 
-@test "after an interrupted run the next one starts afresh and completes" {
+@test "after an interrupted run, which says how to go on, the next one goes on and completes" {
   sleepy_agent planner
   host::start
   host::wait_until test -e "${TMP}/here"
   host::interrupt INT group
+  assert_equal "$(tail -n 1 "${TMP}/host.out")" "Go on with: superloop.sh run --repo ${REPO} --loop work"
   host::agent planner <<<'echo done >"$1"'
   host::run run
   assert_success

@@ -100,7 +100,8 @@ EOS
   run python3 "${BATS_TEST_DIRNAME}/helpers/terminal.py" 80 "${TMP}/raw" "${TMP}/start" "${PROJECT_ROOT}/superloop.sh" run --repo "${REPO}"
   assert_failure 130
   assert_output "Loop 'work': iteration 1
-error: interrupted by SIGINT"
+error: interrupted by SIGINT
+Go on with: superloop.sh run --repo ${REPO} --loop work"
   run drawn
   assert_line "work, iteration 1 · planner: running · 1 s"
 }

@@ -116,7 +116,7 @@ EOS
   assert_success
   host::run usage
   assert_success
-  assert_line --index 0 --regexp "^Loop 'work', run [0-9-]{10}T[0-9:]{8}Z$"
+  assert_line --index 0 --regexp "^Loop 'work', run [0-9-]{10}T[0-9:]{8}Z-[0-9.]+$"
   assert_line --index 1 'ROLE         TURNS      INPUT  OUTPUT   USD'
   assert_line --index 2 'planner          2      2,468     400  0.50'
   assert_line --index 3 'implementer      2  2,000,000      10  3.00'

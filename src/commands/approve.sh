@@ -8,7 +8,7 @@
 #   --note TEXT        why
 #   --loop ID          whose request (default: the only one that is open)
 
-for _approve_module in events approval; do
+for _approve_module in events approval summary; do
   # shellcheck source=/dev/null
   source "${SUPERLOOP_ROOT}/src/${_approve_module}.sh"
 done
@@ -29,8 +29,10 @@ commands::approve::main() {
     (if $note == "" then null else $note end) as $note
     | .status = $status | .decision = {status: $status, by: $by, note: $note, at: $now}
     | .decided_at = $now | .decided_by = $by | .decided_note = $note' "${SL_APPROVAL_FILE}")
-  file::write "${SL_APPROVAL_FILE}" "${record}"
+  file::heal_lines "${SL_EVENTS_FILE}" "${SL_DECISIONS_FILE}"
   _approve_log "${decision}" "${by}" "${note}" "${now}"
+  summary::seal
+  file::write "${SL_APPROVAL_FILE}" "${record}" # last: a run that waits goes on
   output::info "Recorded approval decision (${decision}) for loop '${SL_ID}'."
 }
 

@@ -1,11 +1,12 @@
 # Usage: superloop.sh cancel --repo DIR [--loop ID]
 #
 # Ends what is running in a repository, with all that it has started, and removes
-# the state. What a run that was killed has left running ends as well (on Linux).
+# the state. What a run that was killed has left running ends as well (on Linux),
+# and a run that was cut is not taken up any more.
 #
 #   --loop ID          only this loop
 
-for _cancel_module in lib/lock events; do
+for _cancel_module in lib/lock events resume summary; do
   # shellcheck source=/dev/null
   source "${SUPERLOOP_ROOT}/src/${_cancel_module}.sh"
 done
@@ -14,17 +15,16 @@ done
 readonly _CANCEL_PATIENCE=$((2 * PROCESS_GRACE_SECONDS))
 
 commands::cancel::main() {
-  local lock id found=false
+  local directory id found=false
   config::read_flags cancel "" "" "$@"
   paths::of_repo
   config::require_loop
   clock::start
-  for lock in "${SL_HOME}"/loops/*/run.lock; do
-    id=${lock%/run.lock}
+  for directory in "${SL_HOME}"/loops/*/; do
+    id=${directory%/}
     id=${id##*/}
-    if [[ ! -e ${lock} || (-n ${SL_LOOP} && ${SL_LOOP} != "${id}") ]]; then continue; fi
-    _cancel_run "${id}"
-    found=true
+    if [[ ! -d ${directory} || (-n ${SL_LOOP} && ${SL_LOOP} != "${id}") ]]; then continue; fi
+    if _cancel_run "${id}"; then found=true; fi
   done
   if [[ -e ${SL_STATE_FILE} ]] && _cancel_owns_state; then
     rm -f "${SL_STATE_FILE}"
@@ -37,20 +37,22 @@ _cancel_owns_state() {
   [[ -z ${SL_LOOP} || $(json::read "${SL_STATE_FILE}" '.current_loop_id // ""') == "${SL_LOOP}" ]]
 }
 
+# Status 1 when there is nothing to cancel.
 _cancel_run() {
-  local ended=false
   SL_ID=$1
   paths::of_loop "${SL_ID}"
+  if [[ ! -e ${SL_LOCK_FILE} ]]; then
+    _cancel_log
+    return
+  fi
   if lock::is_held "${SL_LOCK_FILE}"; then
     : >"${SL_CANCEL_FILE}"
-    if _cancel_end TERM; then
-      ended=true
-    elif ! _cancel_end KILL; then
+    if ! _cancel_end TERM && ! _cancel_end KILL; then
       failure::raise CANCEL_FAILED "the run of loop '${SL_ID}' (pid ${LOCK_HOLDER}) cannot be ended" "End it as the user who started it."
     fi
   fi
-  process::end_orphans "${LOCK_HOLDER}"
-  if [[ ${ended} == false ]]; then _cancel_log; fi
+  process::end_orphans "${SL_LOCK_FILE}"
+  _cancel_log || : # it has written down its end itself
   rm -f "${SL_LOCK_FILE}" "${SL_CANCEL_FILE}"
 }
 
@@ -66,12 +68,12 @@ _cancel_end() {
   return 1
 }
 
-# For a run that could not write down its end itself.
+# Of a run that was cut, which would be taken up. Status 1 when there is none.
 _cancel_log() {
-  SL_RUN_ID=unknown SL_ITERATION=0
-  if [[ -e ${SL_STATE_FILE} && $(json::read "${SL_STATE_FILE}" .current_loop_id) == "${SL_ID}" ]]; then
-    SL_RUN_ID=$(json::read "${SL_STATE_FILE}" .run_id)
-    SL_ITERATION=$(json::read "${SL_STATE_FILE}" .iteration)
-  fi
+  file::heal_lines "${SL_EVENTS_FILE}"
+  resume::find
+  [[ -n ${RESUME_RUN} ]] || return 1
+  SL_RUN_ID=${RESUME_RUN} SL_ITERATION=${RESUME_ITERATION}
   events::log loop_stopped "" stopped "" '{"reason":"cancelled"}'
+  summary::seal
 }

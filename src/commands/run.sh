@@ -1,8 +1,10 @@
-# Usage: superloop.sh run --repo DIR [--loop ID] [--dry-run] [--fast] [--skip-validate]
+# Usage: superloop.sh run --repo DIR [--loop ID] [--fresh] [--dry-run] [--fast] [--skip-validate]
 #
 # Runs the loops of the configuration in their order, or the one named, each until
-# its reviewer's promise and its gates hold.
+# its reviewer's promise and its gates hold. A run that was cut (killed, interrupted,
+# or the machine went down) is taken up where it stood.
 #
+#   --fresh            take nothing up: begin anew
 #   --loop ID          only this loop
 #   --dry-run          only say what would run
 #   --fast             runners get their fast_args
@@ -11,8 +13,8 @@
 #
 # Exit status: 0 complete; 1 stopped before; 2 configuration; 130, 143 interrupted.
 
-for _run_module in lib/lock state events progress rate_limit git git/changes git/message git/commit runner prompt role iteration loop evidence \
-  gates approval stuck hooks preview usage timeline packet \
+for _run_module in lib/lock state events resume progress rate_limit git git/changes git/message git/commit runner prompt role iteration \
+  loop evidence summary gates approval stuck hooks preview usage timeline packet \
   gates/promise gates/commands gates/tests gates/validation gates/checklists gates/prerequisites gates/evidence \
   gates/approval \
   rlms/policy rlms/context rlms/trigger rlms/invoke rlms/attach; do
@@ -23,7 +25,7 @@ done
 commands::run::main() {
   local settings
   local -a checks=(--static)
-  config::read_flags run "dry-run fast skip-validate" "" "$@"
+  config::read_flags run "fresh dry-run fast skip-validate" "" "$@"
   json::require_jq
   if [[ ${SL_FLAG_SKIP_VALIDATE-} == true ]]; then checks=(); fi
   paths::of_repo
@@ -40,16 +42,36 @@ commands::run::main() {
     return
   fi
   # read once: what a role does to the configuration changes nothing for the loops that follow
-  for settings in "${SL_LOOP_SETTINGS[@]}"; do
+  _run_find_done
+  for settings in "${SL_LOOP_SETTINGS[@]:_RUN_DONE}"; do
     _run_forget_models
-    json::eval_assignments "${settings}"
+    config::use "${settings}"
     _run_loop
   done
   [[ ${SL_FLAG_DRY_RUN-} == true ]] || output::info "All loops complete."
 }
 
+# Sets _RUN_DONE: how many loops come before one that was cut, and are complete.
+_run_find_done() {
+  local id at=0 complete=0
+  _RUN_DONE=0
+  [[ ${SL_FLAG_FRESH-} != true ]] || return 0
+  for id in "${SL_LOOP_IDS[@]}"; do
+    resume::read_standing "${SL_HOME}/loops/${id}/events.jsonl"
+    if [[ ${RESUME_STANDING} == complete && ${complete} == "${at}" ]]; then complete=$((complete + 1)); fi
+    if [[ ${RESUME_STANDING} == cut ]]; then _RUN_DONE=${complete}; fi
+    at=$((at + 1))
+  done
+  if ((_RUN_DONE > 0)); then output::info "Complete already: ${SL_LOOP_IDS[*]:0:_RUN_DONE}"; fi
+}
+
 _run_loop() {
-  if [[ ${SL_FLAG_DRY_RUN-} == true ]]; then preview::show; else loop::run; fi
+  if [[ ${SL_FLAG_DRY_RUN-} == true ]]; then
+    loop::preview
+    preview::show
+  else
+    loop::run
+  fi
 }
 
 # Settings without a default are there only where a loop has them.

@@ -3,7 +3,7 @@
 # seen from the repository's folder. So a name of any bytes fits on a line, and git reads it back.
 
 # A new iteration: what differs by now is not its work, but for what came after the last one of the same run. One that was
-# broken off goes on from where it began; its scan is a file for that.
+# broken off goes on from where it began; its scans are files for that.
 git::changes::begin() {
   GIT_CHANGED=null
   if [[ -e ${SL_GIT_BEFORE_FILE} ]]; then
@@ -15,13 +15,14 @@ git::changes::begin() {
     git::tell_loss
   fi
   GIT_LAST=${GIT_BEFORE-}
+  if [[ ${SL_ITERATION} == "${RESUME_ITERATION-}" && -s ${SL_GIT_LAST_FILE} ]]; then file::read_into GIT_LAST "${SL_GIT_LAST_FILE}"; fi
 }
 
 # The iteration's work is dealt with; the files of the list are committed as they stand in the last scan.
 # git::changes::end COMMITTED
 git::changes::end() {
   [[ -e ${SL_GIT_BEFORE_FILE} ]] || return 0
-  rm -f "${SL_GIT_BEFORE_FILE}"
+  git::changes::forget
   _GIT_CHANGES_LOOP=${SL_ID}
   if [[ -s $1 ]] && git::is_repo; then
     GIT_LAST=$(LC_ALL=C awk -F '\t' -v head="${GIT_HEAD}" '
@@ -31,6 +32,11 @@ git::changes::end() {
   fi
 }
 
+# Of an iteration that is dealt with.
+git::changes::forget() {
+  rm -f "${SL_GIT_BEFORE_FILE}" "${SL_GIT_LAST_FILE}"
+}
+
 # After a role: what it changed as ROLE.changed.txt. GIT_CHANGED is the number of files, null where git does not know.
 # git::changes::note_role ROLE
 git::changes::note_role() {
@@ -38,6 +44,7 @@ git::changes::note_role() {
   GIT_CHANGED=null
   [[ -e ${SL_GIT_BEFORE_FILE} ]] && git::is_repo || return 0
   git::changes::scan_into GIT_LAST
+  printf '%s\n' "${GIT_LAST}" >"${SL_GIT_LAST_FILE}"
   _git_changes_list "${before}" "${SL_LOG_DIR}/$1.changed.txt"
   # what is not committed yet, and what roles have committed
   names=${GIT_NAMES%$'\n'}

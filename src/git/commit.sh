@@ -4,11 +4,17 @@
 # For the commit with its hooks.
 readonly _GIT_COMMIT_SECONDS=900
 
-# Before the gates, so that they judge what is committed: the commands of the configuration, which may change files.
+# Before the gates, so that they judge what is committed: the commands of the configuration, which may change files. Of an
+# iteration that was cut the commit may have been made.
 git::commit::prepare() {
   local command log=${SL_LOG_DIR}/pre-commit.log
-  _GIT_COMMIT_IS_DUE=false
+  _GIT_COMMIT_STATE=none
   [[ ${SL_GIT_COMMIT_STRATEGY} == per_iteration && -e ${SL_GIT_BEFORE_FILE} ]] || return 0
+  if [[ ${SL_ITERATION} == "${RESUME_ITERATION-}" ]] && _git_commit_is_made; then
+    _GIT_COMMIT_STATE=made
+    return
+  fi
+  _GIT_COMMIT_STATE=failed
   for command in ${SL_GIT_PRE_COMMIT_COMMANDS[@]+"${SL_GIT_PRE_COMMIT_COMMANDS[@]}"}; do
     progress::show "before the commit: ${command}"
     if process::run "${SL_GIT_PRE_COMMIT_TIMEOUT_SECONDS}" /dev/null "${log}" /dev/null _git_commit_command "${command}"; then continue; fi
@@ -19,18 +25,46 @@ git::commit::prepare() {
     fi
     return
   done
-  _GIT_COMMIT_IS_DUE=true
+  _GIT_COMMIT_STATE=due
 }
 
 # After the gates. A commit that fails is told; its work stays where it is and is part of the next one.
 git::commit::iteration() {
   local names=${SL_LOG_DIR}/commit-files.txt
   git::changes::note_iteration
-  : >"${names}"
-  if [[ ${SL_GIT_COMMIT_STRATEGY} == per_iteration && -e ${SL_GIT_BEFORE_FILE} ]]; then
-    if [[ ${_GIT_COMMIT_IS_DUE} != true ]] || ! _git_commit_attempt "${names}"; then return 0; fi # told
-  fi
-  git::changes::end "${names}"
+  case ${_GIT_COMMIT_STATE} in
+    none) : >"${names}" ;;
+    made) _git_commit_recognise "${names}" ;;
+    due)
+      : >"${names}"
+      if ! _git_commit_attempt "${names}"; then _GIT_COMMIT_STATE=failed; fi
+      ;;
+    *) ;; # told
+  esac
+}
+
+# The iteration's changes are dealt with, unless its commit failed.
+git::commit::end() {
+  if [[ ${_GIT_COMMIT_STATE} != failed ]]; then git::changes::end "${SL_LOG_DIR}/commit-files.txt"; fi
+}
+
+# Whether a commit of this iteration is among the last ones.
+_git_commit_is_made() {
+  local commit
+  commit=$(git -C "${SL_REPO}" log -n 20 --format=%H --all-match --fixed-strings --grep="Superloop-Run: ${SL_RUN_ID}" --grep="Superloop-Iteration: ${SL_ITERATION}" 2>/dev/null) || return # there is none yet
+  [[ -n ${commit} ]]
+}
+
+# A commit whose host ended before it noted it: what comes behind a commit is made up for.
+_git_commit_recognise() {
+  local before line
+  [[ ${RESUME_COMMIT} != auto_commit_success ]] || return 0
+  before=${GIT_BEFORE%%$'\n'*}
+  if ! _git_commit_follow "${before#'# '}" 2>"${SL_LOG_DIR}/commit.log"; then _git_commit_warn_of_index; fi
+  GIT_COMMIT_FILES=0
+  while IFS= read -r line; do GIT_COMMIT_FILES=$((GIT_COMMIT_FILES + 1)); done <"$1"
+  _git_commit_tell "${SL_LOG_DIR}/commit-message.txt"
+  rm -f "${SL_LOOP_DIR}/commit.index"
 }
 
 _git_commit_command() {
@@ -63,9 +97,7 @@ _git_commit_attempt() {
       _git_commit_fail commit "git or one of its hooks refused it" "${log}"
       return 1
     fi
-    if ! _git_commit_follow "${head}" 2>"${log}"; then
-      output::warn "the commit is made, but git's index does not know of it yet: run git reset in ${SL_REPO}"
-    fi
+    if ! _git_commit_follow "${head}" 2>"${log}"; then _git_commit_warn_of_index; fi
     _git_commit_tell "${message}"
   fi
   rm -f "${index}"
@@ -117,6 +149,10 @@ _git_commit_follow() {
     !staged[$0]' "${SL_GIT_BEFORE_FILE}" - <<<"${committed}")
   [[ -n ${committed} ]] || return 0
   git -C "${SL_REPO}" --literal-pathspecs reset --quiet --pathspec-from-file=- <<<"${committed}"
+}
+
+_git_commit_warn_of_index() {
+  output::warn "the commit is made, but git's index does not know of it yet: run git reset in ${SL_REPO}"
 }
 
 _git_commit_tell() {

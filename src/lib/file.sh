@@ -20,6 +20,28 @@ file::read_into() {
   printf -v "$1" '%s' "${_content}"
 }
 
+# file::heal_lines FILE…: of files of one JSON value a line, a last line that a crash or a full disk has cut off goes; one
+# that only lacks its end gets it.
+file::heal_lines() {
+  local file lines
+  local -a there=()
+  for file in "$@"; do
+    if [[ -s ${file} ]]; then there+=("${file}"); fi
+  done
+  ((${#there[@]} > 0)) || return 0
+  lines=$(tail -qc 1 -- ${there[@]+"${there[@]}"} | wc -l)
+  ((lines < ${#there[@]})) || return 0
+  for file in ${there[@]+"${there[@]}"}; do
+    if (($(tail -c 1 -- "${file}" | wc -l) == 1)); then continue; fi
+    if [[ $(tail -n 1 -- "${file}" | jq -r type 2>/dev/null) == object ]]; then
+      printf '\n' >>"${file}"
+    else
+      sed '$d' "${file}" >"${file}.$$.tmp"
+      mv -f "${file}.$$.tmp" "${file}"
+    fi
+  done
+}
+
 # file::hash_list FILE…: a line "sha256 mtime path" for each file that is there and can be read; mtime in seconds.
 file::hash_list() {
   local -a _files=()

@@ -1,8 +1,10 @@
 # One writer: a lock file with the holder's pid and start time. A live holder is refused, a dead one's lock taken over.
 
-# lock::take FILE: status 1 when another process holds it; LOCK_HOLDER is then its pid.
+# lock::take FILE: status 1 when another process holds it; LOCK_HOLDER is then its pid. LOCK_WAS_LEFT tells whether it was
+# taken over from a holder that died with it.
 lock::take() {
   local file=$1 mine holder attempt
+  LOCK_WAS_LEFT=false
   _lock_start_time_into mine "$$"
   mine="$$ ${mine}"
   for ((attempt = 0; attempt < 100; attempt++)); do
@@ -12,7 +14,10 @@ lock::take() {
       LOCK_HOLDER=${holder%% *}
       return 1
     fi
-    if [[ -e ${file} ]] && _lock_take_over "${file}" "${holder}" "${mine}"; then return 0; fi
+    if [[ -e ${file} ]] && _lock_take_over "${file}" "${holder}" "${mine}"; then
+      LOCK_WAS_LEFT=true
+      return 0
+    fi
   done
   [[ ! -e ${file} ]] || return 1 # others have been taking it all the time
   failure::raise FILE_NOT_WRITTEN "cannot write ${file}" "Correct the permissions of its folder."

@@ -3,6 +3,8 @@
 readonly _PROCESS_OVERDUE_STATUS=124
 readonly PROCESS_GRACE_SECONDS=4 # more than the worker gives its own models
 PROCESS_OVERDUE=false            # whether the last command was ended at its deadline; a command may end with 124 by itself
+PROCESS_OWNER=""                 # a path that commands are run for, by which process::end_orphans finds them later
+PROCESS_STATUS_FILE=""           # where the next command leaves its status when it ends by itself, even after its host
 PROCESS_IDLE=false               # whether that was because it had printed nothing for too long
 _PROCESS_GROUP="" _PROCESS_WATCHDOG="" _PROCESS_MARK="" _PROCESS_TAG=""
 
@@ -14,14 +16,19 @@ process::run() {
   if [[ $1 == *,* ]]; then idle=${1#*,}; fi
   shift 4
   PROCESS_OVERDUE=false PROCESS_IDLE=false
-  _PROCESS_TAG=superloop-$$-${RANDOM}${RANDOM}
+  _process_tag_into _PROCESS_TAG "${PROCESS_OWNER}"
+  _PROCESS_TAG+=$$-${RANDOM}${RANDOM}
   _PROCESS_MARK=${output}.timed-out
   _process_remove_mark
   set -m
+  if [[ -n ${PROCESS_STATUS_FILE} ]]; then
+    set -- _process_tell_status "${PROCESS_STATUS_FILE}" "$@"
+    PROCESS_STATUS_FILE=""
+  fi
   SUPERLOOP_PROCESS_TAG=${_PROCESS_TAG} "$@" <"${input}" >"${output}" 2>"${errors}" &
   _PROCESS_GROUP=$!
   if ((seconds + idle > 0)); then
-    _process_watch "${_PROCESS_GROUP}" "${seconds},${idle}" "${output}" "${errors}" </dev/null >/dev/null 2>&1 &
+    SUPERLOOP_PROCESS_TAG=${_PROCESS_TAG} _process_watch "${_PROCESS_GROUP}" "${seconds},${idle}" "${output}" "${errors}" </dev/null >/dev/null 2>&1 &
     _PROCESS_WATCHDOG=$!
     disown "${_PROCESS_WATCHDOG}" # of another Bash might say that it was killed
   fi
@@ -44,13 +51,24 @@ process::end_current() {
   _process_end_watchdog
   if kill -TERM -- "-${group}" 2>/dev/null; then
     for ((attempt = 0; attempt < 20 * PROCESS_GRACE_SECONDS; attempt++)); do
-      kill -0 -- "-${group}" 2>/dev/null || break
+      _process_group_is_alive "${group}" || break
       sleep 0.05
     done
     kill -KILL -- "-${group}" 2>/dev/null || : # ended in its grace
   fi
   wait "${group}" 2>/dev/null || : # so that nobody talks about its end later
   _process_end_tagged "${_PROCESS_TAG}"
+}
+
+# Of a command that was sent a signal nobody knows whether it did what it was for. Bash would talk about its end.
+# _process_tell_status FILE COMMAND…
+_process_tell_status() {
+  local file=$1 status=0 is_signalled=false
+  shift
+  trap 'is_signalled=true' INT TERM HUP
+  { ("$@" 2>&3 3>&-) || status=$?; } 3>&2 2>/dev/null
+  if [[ ${is_signalled} == false ]]; then printf '%s\n' "${status}" >"${file}"; fi
+  exit "${status}"
 }
 
 # _process_watch GROUP SECONDS,IDLE STDOUT STDERR: leaves a mark, with text where it was for want of output.
@@ -99,26 +117,68 @@ _process_remove_mark() {
   if [[ -e ${_PROCESS_MARK} || -e ${looked} ]]; then rm -f "${_PROCESS_MARK}" "${looked}"; fi
 }
 
-# Ends what another host left running when it was killed: on Linux, whoever bears its pid in the tag. Another process may
-# have that pid by now, and children of its own.
-# process::end_orphans PID
+# Whether somebody of a group is there who does not only wait to be reaped: not every first process does that soon.
+_process_group_is_alive() {
+  local file group
+  kill -0 -- "-$1" 2>/dev/null || return 1
+  if [[ ! -d /proc/self ]]; then
+    ps -A -o pgid= -o stat= | awk -v group="$1" '$1 == group && $2 !~ /^Z/ { found = 1 } END { exit !found }'
+    return
+  fi
+  for file in /proc/[0-9]*/stat; do
+    file=${file%/stat}
+    _process_group_into group "${file#/proc/}"
+    if [[ ${group} == "$1" ]]; then return 0; fi
+  done
+  return 1
+}
+
+# Ends what an earlier host that was killed has left running for an owner: on Linux, whoever bears its tag, with their
+# groups. Whoever calls this must hold what keeps a second host from running for the same owner.
+# process::end_orphans OWNER
 process::end_orphans() {
-  local stat=") Z"
-  if [[ -d /proc/$1 ]]; then read -r stat 2>/dev/null <"/proc/$1/stat" || :; fi # gone meanwhile
-  if [[ $1 =~ ^[0-9]+$ && ${stat##*) } == Z* ]]; then _process_end_bearers -z "^SUPERLOOP_PROCESS_TAG=superloop-$1-"; fi
+  local tag attempt signal=TERM
+  _process_tag_into tag "$1"
+  for ((attempt = 0; attempt < 20 * PROCESS_GRACE_SECONDS; attempt++)); do
+    _process_signal_bearers "${signal}" -zF "SUPERLOOP_PROCESS_TAG=${tag}" || return 0
+    signal=0
+    sleep 0.05
+  done
+  _process_signal_bearers KILL -zF "SUPERLOOP_PROCESS_TAG=${tag}" || : # ended in their grace
+}
+
+# The beginning of every tag of an owner. grep takes lines as patterns of their own.
+_process_tag_into() {
+  printf -v "$1" 'superloop:%s:' "${2//$'\n'/ }"
 }
 
 # Agents start their tools in sessions of their own; their environment still shows who started them.
 _process_end_tagged() {
-  _process_end_bearers -xFz "SUPERLOOP_PROCESS_TAG=$1"
+  _process_signal_bearers KILL -xFz "SUPERLOOP_PROCESS_TAG=$1" || : # there are none
 }
 
-# _process_end_bearers GREP_OPTIONS PATTERN: ends those in whose environment grep finds it.
-_process_end_bearers() {
-  local file pid
-  [[ -d /proc/self ]] || return 0
+# Signals those in whose environment grep finds the pattern, with their groups: a shell that has replaced itself by no
+# program yet bears no tag. Status 1 when there are none.
+# _process_signal_bearers SIGNAL GREP_OPTIONS PATTERN
+_process_signal_bearers() {
+  local signal=$1 file own group found=1
+  shift
+  [[ -d /proc/self ]] || return 1
+  _process_group_into own "$$"
   while IFS= read -r file; do
-    pid=${file#/proc/}
-    kill -KILL "${pid%/environ}" 2>/dev/null || : # gone meanwhile
+    file=${file#/proc/}
+    _process_group_into group "${file%/environ}"
+    if [[ -z ${group} || ${group} == "${own}" ]]; then continue; fi # gone meanwhile, or ourselves
+    found=0
+    kill "-${signal}" -- "-${group}" 2>/dev/null || : # gone meanwhile, or another user's
   done < <(grep -ls "$@" /proc/[0-9]*/environ)
+  return "${found}"
+}
+
+# _process_group_into VAR PID: empty when it is gone, or only waits to be reaped.
+_process_group_into() {
+  local _stat="" _group=""
+  read -r -d '' _stat 2>/dev/null <"/proc/$2/stat" || : # gone, or read to its end
+  if [[ ${_stat##*') '} =~ ^[^ZX]\ [0-9]+\ ([0-9]+)\  ]]; then _group=${BASH_REMATCH[1]}; fi
+  printf -v "$1" '%s' "${_group}"
 }

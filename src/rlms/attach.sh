@@ -21,6 +21,7 @@ rlms::attach::to_role() {
   RLMS_RESULT_FILE="" RLMS_SUMMARY_FILE="" RLMS_STATUS_FILE="" RLMS_ERROR="" RLMS_ERROR_HINT="" RLMS_STATUS=skipped
   RLMS_REQUESTED=false RLMS_REQUESTED_IN="" RLMS_TASK="" RLMS_METRICS=null
   mkdir -p "${directory}" "${SL_RLMS_LATEST_DIR}"
+  if [[ ${SL_ITERATION} == "${RESUME_ITERATION-}" ]] && _rlms_attach_take_up "${role}" "${directory}"; then return; fi
   rlms::policy::role_enabled_into role_enabled "${role}"
   if [[ ${role_enabled} == true && ${SL_RLMS_POLICY_FORCE_OFF} != true ]]; then
     rlms::context::collect "${list}"
@@ -42,6 +43,29 @@ rlms::attach::to_role() {
   _rlms_attach_record_status "${role}" "${run}" "${reason}" "${directory}"
   _rlms_attach_judge "${role}"
   rlms::policy::use_up_request "${role}" "${directory}"
+}
+
+# Of an iteration that was cut: an analysis that has ended is this role's already. One that was cancelled goes on from its
+# journal, as if it had left no result.
+# _rlms_attach_take_up ROLE DIRECTORY
+_rlms_attach_take_up() {
+  local directory=$2 result=$2/result.json summary=$2/summary.md
+  if [[ ! -s ${directory}/status.json ]]; then
+    if grep -qs '"error_code": "cancelled"' "${result}"; then rm -f "${result}" "${summary}"; fi
+    return 1
+  fi
+  {
+    IFS= read -r RLMS_STATUS
+    IFS= read -r RLMS_REQUESTED
+    IFS= read -r -d '' RLMS_ERROR
+  } < <(jq -j '.status, "\n", .metrics.request_detected == true, "\n", .error // ""' "${directory}/status.json") || : # there is no end mark to find
+  RLMS_STATUS_FILE=${directory}/status.json
+  if [[ ${RLMS_STATUS} == ok ]]; then
+    RLMS_RESULT_FILE=${result}
+    if [[ -s ${summary} ]]; then RLMS_SUMMARY_FILE=${summary}; fi
+  fi
+  _rlms_attach_judge "$1"
+  rlms::policy::use_up_request "$1" "${directory}"
 }
 
 _rlms_attach_metrics() {
@@ -71,9 +95,16 @@ _rlms_attach_run() {
   events::log rlms_start "${role}" "" "" "${data}"
   clock::now_into started
   clock::epoch_into started_second
-  rlms::invoke::run "${role}" "${list}" "${directory}" "${RLMS_TASK}" || status=$?
+  if [[ ${SL_ITERATION} == "${RESUME_ITERATION-}" && -s ${result} ]]; then
+    runner::read "${role}"
+    jq -e '.ok == true' "${result}" >/dev/null 2>&1 || status=$? # it ended before its host did
+  else
+    rlms::invoke::run "${role}" "${list}" "${directory}" "${RLMS_TASK}" || status=$?
+  fi
   clock::now_into ended
-  usage::note_analysis "${role}" "${result}" "${started_second}"
+  if [[ ${SL_ITERATION} != "${RESUME_ITERATION-}" ]] || ! usage::is_noted "${role}" rlms; then
+    usage::note_analysis "${role}" "${result}" "${started_second}"
+  fi
   if ((status == 0)) && [[ -s ${result} ]]; then
     RLMS_STATUS=ok RLMS_RESULT_FILE=${result}
     if [[ -s ${summary} ]]; then RLMS_SUMMARY_FILE=${summary}; fi
@@ -116,18 +147,18 @@ _rlms_attach_record_status() {
   json::object_into status generated_at= "${now}" status= "${RLMS_STATUS}" reason= "${reason}" mode= "${SL_RLMS_MODE}" \
     should_run: "${run}" error: "${error}" result_file= "${result}" summary_file= "${summary}" metadata_file= "${metadata}" \
     metrics: "${RLMS_METRICS}"
-  RLMS_STATUS_FILE=${directory}/status.json
-  file::write "${RLMS_STATUS_FILE}" "${status}"
-  cp -f "${RLMS_STATUS_FILE}" "${SL_RLMS_LATEST_DIR}/${role}.status.json"
+  file::write "${SL_RLMS_LATEST_DIR}/${role}.status.json" "${status}"
   json::object_into entry timestamp= "${now}" role= "${role}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
     status= "${RLMS_STATUS}" reason= "${reason}" error: "${error}" result_file= "${result}" summary_file= "${summary}" \
     status_file= "${status_path}" metrics: "${RLMS_METRICS}"
   _rlms_attach_index "${now}" "${entry}"
+  RLMS_STATUS_FILE=${directory}/status.json # written last: with it the analysis has ended
+  cp -f "${SL_RLMS_LATEST_DIR}/${role}.status.json" "${RLMS_STATUS_FILE}"
 }
 
-# index.json has one entry a line.
+# index.json has one entry a line. A last one of the same turn was written before the host was cut.
 _rlms_attach_index() {
-  local now=$1 entry=$2 entries="" head id
+  local now=$1 entry=$2 entries="" head id same="${2#*,}"
   json::quote_into id "${SL_ID}"
   head='{"version":1,"loop_id":'${id}',"updated_at":"'${now}'","entries":['
   if [[ -s ${SL_RLMS_INDEX_FILE} ]]; then
@@ -142,6 +173,10 @@ _rlms_attach_index() {
         entries=""
       fi
     fi
+  fi
+  same=${same%%',"status":'*}
+  if [[ ${entries##*$'\n'} == *"${same}"* ]]; then
+    if [[ ${entries} == *$'\n'* ]]; then entries=${entries%,$'\n'*}; else entries=""; fi
   fi
   [[ -z ${entries} ]] || entries+=$',\n'
   file::write "${SL_RLMS_INDEX_FILE}" "${head}"$'\n'"${entries}${entry}"$'\n]}'

@@ -5,6 +5,7 @@ import unittest
 from harness import Steps, error_of, output_of
 
 import classes
+import hints
 import names
 from violations import Violation
 
@@ -108,7 +109,7 @@ class AttributesByName(unittest.TestCase):
     def test_getattr_and_hasattr_refuse_a_forbidden_name_even_with_a_default(self):
         for name in ("__class__", "__globals__", "__dict__", "gi_frame", "f_back", "tb_frame", "co_code", "mro", "with_traceback", "", "__", "\uff3f_class__", "\u1d43bc"):
             for form in ("getattr(1, %a)", "getattr(1, %a, None)", "hasattr(1, %a)", "setattr(1, %a, 2)"):
-                self.assertEqual(first_line(form % name), "the attribute %r is not allowed" % name)
+                self.assertEqual(first_line(form % name), "the attribute %r is not allowed; %s" % (name, hints.ATTRIBUTES.get(name, hints.ATTRIBUTE)))
 
     def test_a_name_that_is_no_exact_text_is_a_type_error(self):
         for name in ("1", "b'a'", "None", "S('__class__')"):

@@ -56,7 +56,7 @@ class Places(unittest.TestCase):
         self.assertEqual((error["message"], error["line"]), ("ValueError: mine\n  line 4: raise ValueError('mine') from e", 4))
 
     def test_a_violation_has_its_line_wherever_it_is_found(self):
-        self.assertEqual(error_of("x = 1\ngetattr(x, '__class__')"), {"code": "sandbox_violation", "message": "the attribute '__class__' is not allowed\n  line 2: getattr(x, '__class__')", "line": 2})
+        self.assertEqual(error_of("x = 1\ngetattr(x, '__class__')"), {"code": "sandbox_violation", "message": "the attribute '__class__' is not allowed; use type(x).__name__ or isinstance\n  line 2: getattr(x, '__class__')", "line": 2})
 
     def test_a_refusal_before_the_step_runs_has_its_line_and_the_source_line_too(self):
         error = error_of("x = 1\ny = x.__class__  # here")

@@ -124,22 +124,33 @@ print(made, collections.Counter('a').copy(), collections.ChainMap({'a': 1}).copy
     def test_nothing_dangerous_comes_from_calling_what_is_in_reach_with_arguments_of_every_kind(self):
         arguments = [("a",), (0,), ({},), ([],), ([1, 2],), (lambda *rest: 1,), ("a", "b"), (b"a",), (object,), (ValueError("x"),), (None,), (lambda *rest: 1, [1, 2]), ("{0.__class__}",), (Exception, "a")]
         starts, samples = starting_points()
-        callables = {}
-        for path, value in starts + samples:
-            for way, other in [("", value), *neighbours(value)]:
-                if callable(other) and (path + way).rpartition(".")[2] not in ("sleep", "close", "clear", "detach"):
-                    callables[id(other)] = (path + way, other)
-        results = []
-        with warnings.catch_warnings(record=True):
-            for path, function in callables.values():
-                for given in arguments:
-                    try:
-                        results.append(("%s%.30r" % (path, given), function(*given)))
-                    except BaseException:
-                        continue  # it takes others
+        results, kinds = [], {type(value) for _, value in starts + samples}
+        given = starts + samples
+        for _ in range(3):  # what comes of what comes of calls, as long as it is of a kind not met before
+            made = []
+            with warnings.catch_warnings(record=True):
+                for path, function in callables_of(given):
+                    for some in arguments:
+                        try:
+                            made.append(("%s%.30r" % (path, some), function(*some)))
+                        except BaseException:
+                            continue  # it takes others
+            results += made
+            given = list({type(value): (path, value) for path, value in made if type(value) not in kinds}.values())
+            kinds.update(type(value) for _, value in given)
         found, _ = walk(results, alike=3)
         self.assertEqual(found, [])
         self.assertGreater(len(results), 2000)
+
+
+def callables_of(values):
+    """[(path, what can be called)] of the values and of what hangs on them."""
+    found = {}
+    for path, value in values:
+        for way, other in [("", value), *neighbours(value)]:
+            if callable(other) and (path + way).rpartition(".")[2] not in ("sleep", "close", "clear", "detach"):
+                found[id(other)] = (path + way, other)
+    return list(found.values())
 
 
 if __name__ == "__main__":

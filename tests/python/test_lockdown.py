@@ -50,6 +50,39 @@ class Order(unittest.TestCase):
                 lockdown.test_lock()
 
 
+    def test_each_call_that_would_kill_is_tried_with_the_probe(self):
+        machine = "x86_64"
+        numbers = [lockdown.SYSCALLS[name][0] for name in lockdown.PROBED]
+        for through in [None, *numbers]:
+            tried = []
+
+            class Libc:
+                @staticmethod
+                def syscall(number, *args):
+                    tried.append(number)
+                    self.assertEqual(args[-1], lockdown.PROBE)
+                    return 5 if number == through else -1
+
+            with mock.patch.object(lockdown.ctypes, "get_errno", lambda: 1):
+                if through is None:
+                    lockdown.test_calls(Libc, machine)
+                    self.assertEqual(tried, numbers)
+                else:
+                    name = lockdown.PROBED[numbers.index(through)]
+                    with self.assertRaisesRegex(lockdown.LockError, "^after the lock %s is let through$" % name):
+                        lockdown.test_calls(Libc, machine)
+
+    def test_another_errno_is_not_believed(self):
+        libc = mock.Mock(**{"syscall.return_value": -1})
+        with mock.patch.object(lockdown.ctypes, "get_errno", lambda: 22), self.assertRaisesRegex(lockdown.LockError, "^after the lock execve is let through$"):
+            lockdown.test_calls(libc, "aarch64")
+
+    def test_a_lock_behind_which_nothing_runs_is_told(self):
+        lockdown.test_work()
+        with mock.patch.object(lockdown.posix, "urandom", mock.Mock(side_effect=OSError(1, "Operation not permitted"))), self.assertRaisesRegex(lockdown.LockError, r"^after the lock nothing can run: \[Errno 1\] Operation not permitted$"):
+            lockdown.test_work()
+
+
 class FailClosed(unittest.TestCase):
     """A kernel that refuses a part of the lock: the process is not called locked, and says what is missing."""
 
@@ -79,7 +112,7 @@ class FailClosed(unittest.TestCase):
 
         uname = type("Uname", (), {"machine": "x86_64"})
         patches = {"uname": lambda: uname, "getppid": mock.Mock(side_effect=parents), "close": lambda descriptor: None}
-        with mock.patch.multiple(lockdown, limit_resources=mock.DEFAULT, test_lock=mock.DEFAULT), mock.patch.object(lockdown.sys, "platform", "linux"), \
+        with mock.patch.multiple(lockdown, limit_resources=mock.DEFAULT, test_lock=mock.DEFAULT, test_calls=mock.DEFAULT, test_work=mock.DEFAULT), mock.patch.object(lockdown.sys, "platform", "linux"), \
                 mock.patch.multiple(lockdown.posix, **patches), mock.patch.object(lockdown.ctypes, "CDLL", lambda *args, **kwargs: Libc), mock.patch.object(lockdown.ctypes, "get_errno", lambda: 22):  # fmt: skip
             return lockdown.lock(READ, WRITE, 1 << 29, 60), called
 

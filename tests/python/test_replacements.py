@@ -26,8 +26,8 @@ class Replacements(unittest.TestCase):
             self.assertEqual(output_of(code), "P(a=1) 0 1\n")
 
     def test_a_dataclass_is_made_of_a_class_of_the_session_with_plain_field_names(self):
-        self.assertEqual(first_line("from dataclasses import dataclass\ndataclass(int)"), "dataclass takes a class of your own")
-        self.assertEqual(first_line("from dataclasses import dataclass\ndataclass(5)"), "dataclass takes a class of your own")
+        self.assertEqual(first_line("from dataclasses import dataclass\ndataclass(int)"), "dataclass takes a class of your own; write a class statement")
+        self.assertEqual(first_line("from dataclasses import dataclass\ndataclass(5)"), "dataclass takes a class of your own; write a class statement")
         made = replacements.safe_dataclass(__import__("dataclasses").dataclass)
         for name in ("a b", "a=print()", "__class__", "a\n", "1a", ""):
             with self.assertRaises(Violation):
@@ -42,10 +42,10 @@ class Replacements(unittest.TestCase):
     def test_attrgetter_and_methodcaller_follow_the_rules_of_reading(self):
         self.assertEqual(output_of("from operator import attrgetter, methodcaller, itemgetter\nclass A:\n    def __init__(self, b): self.b = b; self._c = 1\n    def m(self, x, y=0): return x + y\na = A(A(5))\nprint(attrgetter('b.b')(a), attrgetter('b.b', 'b._c')(a), methodcaller('m', 1, y=2)(a), methodcaller('upper')('x'), sorted([A(2), A(1)], key=attrgetter('b'))[0].b)"), "5 (5, 1) 3 X 1\n")
         for name in ("__class__", "a.__class__", "b.gi_frame", "__init__.__globals__", "mro"):
-            self.assertEqual(first_line("from operator import attrgetter\nattrgetter(%r)" % name), "attrgetter(%r) is not allowed" % name)
+            self.assertEqual(first_line("from operator import attrgetter\nattrgetter(%r)" % name), "attrgetter(%r) is not allowed; use the object's public methods and attributes" % name)
         for name in ("__getattribute__", "__class__", "mro", "with_traceback"):
-            self.assertEqual(first_line("from operator import methodcaller\nmethodcaller(%r)" % name), "methodcaller(%r) is not allowed" % name)
-        self.assertEqual(first_line("from operator import attrgetter\nclass S(str): pass\nattrgetter(S('__class__'))"), "attrgetter('__class__') is not allowed")
+            self.assertEqual(first_line("from operator import methodcaller\nmethodcaller(%r)" % name), "methodcaller(%r) is not allowed; use the object's public methods and attributes" % name)
+        self.assertEqual(first_line("from operator import attrgetter\nclass S(str): pass\nattrgetter(S('__class__'))"), "attrgetter('__class__') is not allowed; use the object's public methods and attributes")
 
     def test_wraps_copies_between_functions_of_the_session(self):
         self.assertEqual(output_of("from functools import wraps\ndef logged(f):\n    @wraps(f)\n    def inner(*a): return ('in', f(*a))\n    return inner\n@logged\ndef g(x):\n    'doc'\n    return x\nprint(g(1), g.__name__, g.__doc__)"), "('in', 1) g doc\n")

@@ -170,7 +170,7 @@ class RefusedKinds(unittest.TestCase):
         node.lineno = 7
         with self.assertRaises(policy.Violation) as raised:
             policy.Rewriter(frozenset(), ()).visit(node)
-        self.assertEqual(str(raised.exception), "line 7: Unheard is not allowed")
+        self.assertEqual(str(raised.exception), "line 7: Unheard is not allowed; write it with statements that every Python has")
 
     def test_an_async_comprehension_is_refused(self):
         self.assertIn("async", refusal("async def f():\n    return [x async for x in y]"))

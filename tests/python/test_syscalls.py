@@ -123,6 +123,13 @@ class Filter(unittest.TestCase):
             ]:  # fmt: skip
                 self.assertEqual(answer("mmap", 0, 4096, protection, flags, -1, 0), expected, (protection, flags))
 
+    def test_a_call_that_kills_is_refused_where_its_last_argument_is_the_probe_and_kills_with_any_other(self):
+        for machine, answer, _ in self.each():
+            for number in ANSWERED[machine]["kill"].values():
+                self.assertEqual(answer(number, 1, 2, 3, 4, 5, lockdown.PROBE), "EPERM")
+                for last in (0, -1, lockdown.PROBE + 1, 1 << 63):
+                    self.assertEqual(answer(number, lockdown.PROBE, 0, 0, 0, lockdown.PROBE, last), "kill")
+
     def test_memory_is_never_made_executable(self):
         for _, answer, _ in self.each():
             for protection in range(8):

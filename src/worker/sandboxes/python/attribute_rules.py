@@ -2,7 +2,7 @@
 
 import _ast
 
-from hints import ATTRIBUTES
+from hints import ATTRIBUTE, ATTRIBUTES, TARGET
 from names import FORMATTERS, GUARDED, METHOD_DUNDERS, is_allowed_attribute, is_private, is_read_only
 from syntax import Walker
 
@@ -36,12 +36,12 @@ class AttributeRules(Walker):
 
     def checked_attribute(self, node, name):
         if not is_allowed_attribute(name):
-            self.refuse(node, "the attribute %r is not allowed" % name, ATTRIBUTES.get(name))
+            self.refuse(node, "the attribute %r is not allowed" % name, ATTRIBUTES.get(name, ATTRIBUTE))
 
     def checked_target(self, node):
         name = node.attr
         if is_read_only(name):
-            self.refuse(node, "assignment to the attribute %r is not allowed" % name, ATTRIBUTES.get(name))
+            self.refuse(node, "assignment to the attribute %r is not allowed" % name, ATTRIBUTES.get(name, TARGET))
         self.checked_attribute(node, name)
 
     def visit_AugAssign(self, node):
@@ -51,7 +51,7 @@ class AttributeRules(Walker):
             return self.visit_parts(node)
         self.checked_target(target)
         if target.attr in FORMATTERS or target.attr in GUARDED:
-            self.refuse(node, "assignment to the attribute %r is not allowed" % target.attr)
+            self.refuse(node, "assignment to the attribute %r is not allowed" % target.attr, TARGET)
         target.value = self.guard(target, "update", self.visit(target.value), self.text(target, target.attr))
         node.value = self.visit(node.value)
         return node

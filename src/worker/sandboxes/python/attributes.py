@@ -7,6 +7,7 @@ from abc import ABC, ABCMeta
 from _string import formatter_field_name_split, formatter_parser
 
 from classes import SESSION, dict_of, is_class, made_by_session, module_of, mro_of, namespace
+from hints import ATTRIBUTE, ATTRIBUTES, TARGET
 from names import FORMATTERS, GUARDED, METHOD_DUNDERS, PUBLIC_UNDERSCORES, is_allowed_attribute, is_private, is_read_only
 from violations import Violation
 
@@ -113,7 +114,7 @@ def has_attribute(value, name):
 def set_attribute(value, name, new):
     _checked(name)
     if is_read_only(name):
-        raise Violation("the attribute %r can't be set" % name)
+        raise Violation("the attribute %r can't be set; %s" % (name, TARGET))
     setattr(write(value), name, new)
 
 
@@ -131,7 +132,7 @@ def _checked(name):
     if type(name) is not str:
         raise TypeError("an attribute's name must be a str")
     if not is_allowed_attribute(name):
-        raise Violation("the attribute %r is not allowed" % name)
+        raise Violation("the attribute %r is not allowed; %s" % (name, ATTRIBUTES.get(name, ATTRIBUTE)))
 
 
 # -- str.format without its own attribute walks ------------------------------------------------------------------------

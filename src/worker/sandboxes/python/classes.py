@@ -5,6 +5,7 @@ The session's own are of the module `__main__`, made from checked code; the rest
 
 import sys
 
+from hints import TARGET
 from names import GUARD
 from violations import StepEnd, Violation
 
@@ -45,7 +46,7 @@ def base(value):
     elif issubclass(value, type):
         raise Violation("metaclasses are not allowed; use a plain class or a decorator function")
     elif issubclass(type(value), Sealed) or issubclass(value, StepEnd):
-        raise Violation("%s can't be a base class" % value.__name__)
+        raise Violation("%s can't be a base class; write a class of your own" % value.__name__)
     return value
 
 
@@ -53,10 +54,10 @@ class Sealed(type):
     """A class that can't be changed, for what the session can name."""
 
     def __setattr__(cls, name, value):
-        raise Violation("%s can't be changed" % cls.__name__)
+        raise Violation("%s can't be changed; %s" % (cls.__name__, TARGET))
 
     def __delattr__(cls, name):
-        raise Violation("%s can't be changed" % cls.__name__)
+        raise Violation("%s can't be changed; %s" % (cls.__name__, TARGET))
 
 
 class Opaque(metaclass=Sealed):
@@ -123,7 +124,7 @@ class Inert(metaclass=Sealed):
         raise AttributeError("names of typing have no attributes here")
 
     def __setattr__(self, name, value):
-        raise Violation("names of typing can't be changed")
+        raise Violation("names of typing can't be changed; %s" % TARGET)
 
 
 class Type(Inert):
@@ -164,5 +165,5 @@ class namespace(type(sys.implementation)):
     def __init__(self, **attributes):
         for name in attributes:
             if str.startswith(name, "__"):  # a keyword may be of a kind of its own
-                raise Violation("the attribute %s can't be set" % str.__repr__(name))
+                raise Violation("the attribute %s can't be set; %s" % (str.__repr__(name), TARGET))
         super().__init__(**attributes)

@@ -6,6 +6,7 @@ are copied, by the protocol of their class; everything else is shared; and the m
 """
 
 from classes import SESSION, Sealed, is_class, module_of
+from hints import TARGET
 from violations import Violation
 
 SHARED = frozenset({int, float, bool, complex, str, bytes, range, slice, property})
@@ -35,7 +36,7 @@ class Memo(metaclass=Sealed):
             self._done[key] = (self._own, copied)
 
     def __setattr__(self, name, value):
-        raise Violation("the memo can't be changed")
+        raise Violation("the memo can't be changed; %s" % TARGET)
 
 
 def copy_functions(nameable):
@@ -78,7 +79,7 @@ def copy_functions(nameable):
 def _rebuilt(value, part, done):
     """A new object by the pickle protocol of the value's class, of parts that `part` gives."""
     if any(str.__str__(name) in PROTOCOL for name in getattr(value, "__dict__", ())):
-        raise Violation("an object with a protocol of its own can't be copied")
+        raise Violation("an object with a protocol of its own can't be copied; make a new one of its parts")
     reduced = type(value).__reduce_ex__(value, 4)
     if type(reduced) is str:
         return value  # a constant

@@ -1,6 +1,7 @@
 """The functions of the sandbox as the session has them."""
 
 from classes import Sealed
+from hints import TARGET
 from violations import Violation
 
 
@@ -22,7 +23,7 @@ class Function(metaclass=Sealed):
         raise AttributeError("functions of the sandbox have no attributes")
 
     def __setattr__(self, name, value):
-        raise Violation("functions of the sandbox can't be changed")
+        raise Violation("functions of the sandbox can't be changed; %s" % TARGET)
 
     def __repr__(self):
         return "<function %s>" % object.__getattribute__(self, "_name")

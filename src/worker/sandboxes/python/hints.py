@@ -56,3 +56,8 @@ ATTRIBUTES = {
     "__traceback__": "the error's text and line are shown to you",
     "__import__": "use an import statement",
 }
+
+# for what has no hint of its own
+NODE = "write it with statements that every Python has"
+ATTRIBUTE = "use the object's public methods and attributes"
+TARGET = "keep the value under a name of your own"

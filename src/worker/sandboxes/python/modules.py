@@ -8,6 +8,7 @@ what makes classes from texts (make_dataclass, the functional API of typing).
 import sys
 
 from classes import Sealed
+from hints import TARGET
 from replacements import replacements
 from violations import Violation
 
@@ -88,10 +89,10 @@ class Proxy(metaclass=Sealed):
         raise AttributeError("module %r has no attribute %r, or it is not available here" % (own, name)) from None
 
     def __setattr__(self, name, value):
-        raise Violation("modules can't be changed")
+        raise Violation("modules can't be changed; %s" % TARGET)
 
     def __delattr__(self, name):
-        raise Violation("modules can't be changed")
+        raise Violation("modules can't be changed; %s" % TARGET)
 
     def __repr__(self):
         return "<module %r>" % object.__getattribute__(self, "_name")

@@ -38,7 +38,7 @@ def check(source, filename, modules, known_names):
     try:
         return Checked(compile(tree, filename, "exec", rewriter.future, True), rewriter.reads)
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        raise Violation("the code cannot be compiled: %s" % type(error).__name__) from None
+        raise Violation("the code cannot be compiled (%s); write it in smaller parts" % type(error).__name__) from None
 
 
 class Rewriter(AttributeRules):
@@ -72,7 +72,7 @@ class Rewriter(AttributeRules):
 
     def identifier(self, node, name, what="name"):
         if name == "super":  # it means more to the compiler than a name; bound to anything it would pass its guard by
-            self.refuse(node, "super is only allowed as super().method")
+            self.refuse(node, "super is only allowed as super().method", "call the method, or choose another name")
         if name is not None and not is_allowed_identifier(name):
             self.refuse(node, "the %s %r is not allowed" % (what, name), "names neither begin nor end with two underscores")
 
@@ -126,7 +126,7 @@ class Rewriter(AttributeRules):
     def visit_MatchClass(self, node):
         for name in node.kwd_attrs:
             if not is_allowed_attribute(name) or name.startswith("_") or name in FORMATTERS or name in GUARDED:
-                self.refuse(node, "the pattern attribute %r is not allowed" % name)
+                self.refuse(node, "the pattern attribute %r is not allowed" % name, "bind the object and read its public attributes")
         kind = node.cls.id if type(node.cls) is _ast.Name else None
         if node.patterns and (kind not in POSITIONAL_PATTERNS or kind in self.bound):
             self.refuse(node, "a class pattern with positions is only allowed for builtin types", "name the attributes: Point(x=0)")
@@ -197,7 +197,7 @@ class Rewriter(AttributeRules):
 
     def visit_ImportFrom(self, node):
         if node.level:
-            self.refuse(node, "relative imports are not allowed")
+            self.refuse(node, "relative imports are not allowed", "name the module: from json import loads")
         if node.module == "__future__" and all(alias.name == "annotations" for alias in node.names):
             self.future = ANNOTATIONS
             return located(_ast.Pass(), node)
@@ -226,7 +226,7 @@ class Rewriter(AttributeRules):
     def visit_Constant(self, node):
         value = node.value
         if isinstance(value, (str, bytes)) and len(value) > MAX_CONSTANT:
-            self.refuse(node, "a constant is too large")
+            self.refuse(node, "a constant is too large", "put texts together in several steps")
         if isinstance(value, int) and value.bit_length() > MAX_INTEGER_BITS:
-            self.refuse(node, "an integer constant is too large")
+            self.refuse(node, "an integer constant is too large", "compute it: 10 ** 2000")
         return node

@@ -7,6 +7,7 @@ import sys
 from attributes import get_attribute, write
 from classes import SESSION, FunctionType, Inert, base, dict_of, is_class, made_by_session, mro_of, namespace
 from copies import copy_functions
+from hints import ATTRIBUTE
 from names import is_allowed_attribute, is_allowed_identifier
 from snapshot import Context
 from violations import Violation
@@ -61,11 +62,11 @@ def safe_dataclass(real):
         if cls is None:
             return lambda later: dataclass(later, **options)
         if not is_class(cls) or not made_by_session(cls):
-            raise Violation("dataclass takes a class of your own")
+            raise Violation("dataclass takes a class of your own; write a class statement")
         hints = dict_of(cls).get("__annotations__") or {}
         for name, hint in hints.items():
             if type(name) is not str or not name.isidentifier() or name.startswith("__"):
-                raise Violation("dataclass fields must have plain names")
+                raise Violation("dataclass fields must have plain names; write name: type")
             if hint is CLASS_VAR or type(hint) is str and hint.partition("[")[0] in ("ClassVar", "typing.ClassVar"):
                 hints[name] = real_class_var()
         return real(cls, **options)
@@ -129,7 +130,7 @@ def member_names(names):
     for item in members:
         name = item if type(item) is str else item[0]
         if type(name) is not str or not is_allowed_identifier(name):
-            raise Violation("the members of an enum must have plain names")
+            raise Violation("the members of an enum must have plain names; use letters, digits and single underscores")
     return members
 
 
@@ -152,7 +153,7 @@ def safe_dumps(real):
 def safe_attrgetter(*names):
     for name in names:
         if type(name) is not str or not all(is_allowed_attribute(part) for part in name.split(".")):
-            raise Violation("attrgetter(%r) is not allowed" % (name,))
+            raise Violation("attrgetter(%r) is not allowed; %s" % (name, ATTRIBUTE))
 
     def get(value):
         found = []
@@ -168,7 +169,7 @@ def safe_attrgetter(*names):
 
 def safe_methodcaller(name, *args, **kwargs):
     if type(name) is not str or not is_allowed_attribute(name):
-        raise Violation("methodcaller(%r) is not allowed" % (name,))
+        raise Violation("methodcaller(%r) is not allowed; %s" % (name, ATTRIBUTE))
     return lambda value: get_attribute(value, name)(*args, **kwargs)
 
 

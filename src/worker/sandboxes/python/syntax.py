@@ -6,7 +6,7 @@ follow CPython's Parser/Python.asdl for 3.9 to 3.13; a kind that a later version
 
 import _ast
 
-from hints import NODES
+from hints import NODE, NODES
 from names import GUARD
 from violations import Violation, violation_at
 
@@ -46,7 +46,7 @@ def parse(source, filename):
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         if isinstance(error, SyntaxError):
             raise
-        raise Violation("the code cannot be parsed: %s" % type(error).__name__) from None
+        raise Violation("the code cannot be parsed (%s); write it in smaller parts" % type(error).__name__) from None
 
 
 def measure(tree):
@@ -83,7 +83,7 @@ class Walker:
     def visit(self, node):
         kind = type(node).__name__
         if kind not in ALLOWED:
-            self.refuse(node, "%s is not allowed" % _spoken(kind), NODES.get(kind))
+            self.refuse(node, "%s is not allowed" % _spoken(kind), NODES.get(kind, NODE))
         method = getattr(self, "visit_" + kind, None)
         return self.visit_parts(node) if method is None else method(node)
 
