@@ -4,6 +4,14 @@ import { hostRows } from './host-rows.mjs'
 import { javascriptRows } from './javascript-rows.mjs'
 import { longLoopRows } from './long-loop.mjs'
 import { programRows } from './program-rows.mjs'
+import { pyodideRows } from './pyodide-rows.mjs'
 import { sandboxRows } from './sandbox-rows.mjs'
 
-export const rows = [...programRows, ...hostRows, ...longLoopRows, ...sandboxRows, ...javascriptRows]
+export const rows = [
+  ...programRows,
+  ...hostRows,
+  ...longLoopRows,
+  ...sandboxRows,
+  ...javascriptRows,
+  ...pyodideRows,
+]
