@@ -1,5 +1,5 @@
 // The rows of the table that exist by now. Each gives ours and the floor, in the unit of its target.
-
+import { daemonRows } from './daemon-rows.mjs'
 import { hostRows } from './host-rows.mjs'
 import { javascriptRows } from './javascript-rows.mjs'
 import { longLoopRows } from './long-loop.mjs'
@@ -9,9 +9,10 @@ import { sandboxRows } from './sandbox-rows.mjs'
 
 export const rows = [
   ...programRows,
-  ...hostRows,
   ...longLoopRows,
   ...sandboxRows,
+  ...daemonRows,
   ...javascriptRows,
   ...pyodideRows,
+  ...hostRows,
 ]

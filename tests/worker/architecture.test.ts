@@ -36,7 +36,7 @@ const mayImport: Record<string, readonly string[]> = {
     'records',
     'report',
   ],
-  bin: ['cli', 'rlm', 'sandboxes'],
+  bin: ['cli', 'rlm', 'sandboxes', 'daemon'],
 }
 
 interface Import {

@@ -1,4 +1,6 @@
 // Parts that the corpus adapter and the benchmarks drive by themselves, as they are in the product.
+export { startDaemon, stopDaemon } from '../daemon/lifecycle.ts'
+export { daemonPython } from '../daemon/sandbox.ts'
 export { openDocuments } from '../rlm/documents.ts'
 export { describeSignature, functionTable, hostFunctions } from '../rlm/host-functions.ts'
 export { cutMiddle } from '../rlm/observation.ts'

@@ -1,6 +1,5 @@
 // A client's end of the daemon: a worker of its own as a line to a runner, and what the commands ask.
 import { connect, type Socket } from 'node:net'
-import { isSystemError } from '../contract/errors.ts'
 import { openDeadline } from '../lib/deadline.ts'
 import { type Ready, readMessage } from '../sandboxes/runner-messages.ts'
 import type { RunnerLine } from '../sandboxes/runner-process.ts'
@@ -16,53 +15,105 @@ import {
 } from './protocol.ts'
 import { addresses, type DaemonRecord } from './record.ts'
 
+/** Until it says a first word; a worker may take longer. */
+const answerMs = 2000
+
 /** The daemon did not answer, refused, or went away: what became of a worker of its is unknown. */
 export class DaemonLost extends Error {
   override readonly name = 'DaemonLost'
+  /** It hung up, or nobody listens. */
+  readonly isGone: boolean
+
+  constructor(message: string, isGone = false) {
+    super(message)
+    this.isGone = isGone
+  }
 }
 
-/** Leases a worker. Nothing is waited for: what is sent meanwhile reaches the worker when it is there. */
-export function leaseWorker(folder: string, record: DaemonRecord, cpuSeconds: number): RunnerLine {
-  const socket = openSocket(folder, record)
-  let onBytes: (bytes: Buffer) => void = () => {}
-  let onEnded: (how: string) => void
-  let onReady: (ready: Ready) => void
-  const ready = new Promise<Ready>((resolve) => {
-    onReady = resolve
+/**
+ * Leases a worker; resolves when it has been asked for. Nothing is waited for: what is sent meanwhile reaches the worker
+ * when it is there.
+ */
+export async function leaseWorker(
+  folder: string,
+  record: DaemonRecord,
+  cpuSeconds: number,
+): Promise<RunnerLine> {
+  const socket = openSocket(folder, record, { method: 'lease', id: 1, params: { cpu_seconds: cpuSeconds } })
+  const lease = new Lease(socket)
+  // The daemon is at work on it while the session's setup is made.
+  await new Promise<void>((resolve) => {
+    socket.once('connect', resolve)
+    socket.once('close', () => resolve())
   })
-  const ended = new Promise<string>((resolve, reject) => {
-    onEnded = resolve
-    listenTo(socket, {
-      onSession: (bytes) => onBytes(bytes),
-      onReply(reply) {
-        if ('method' in reply) return resolve(reply.params.how)
-        if ('error' in reply) return reject(new DaemonLost(`the daemon refused: ${reply.error.message}`))
-        const said = readMessage(reply.result)
-        if (said?.op === 'ready') onReady(said)
-      },
-      onGone: reject,
+  return lease
+}
+
+class Lease implements RunnerLine {
+  readonly ready: Promise<Ready>
+  readonly ended: Promise<string>
+  readonly printed: Promise<string>
+  private readonly socket: Socket
+  private readonly impatience: NodeJS.Timeout
+  private heard = false
+  private onBytes: (bytes: Buffer) => void = () => {}
+  private onReady!: (ready: Ready) => void
+  private onEnded!: (how: string) => void
+  private onLost!: (why: DaemonLost) => void
+
+  constructor(socket: Socket) {
+    this.socket = socket
+    this.ready = new Promise((resolve) => {
+      this.onReady = resolve
     })
-  })
-  ended.catch(() => {}) // whoever waits for it is told
-  ask(socket, { method: 'lease', id: 1, params: { cpu_seconds: cpuSeconds } })
-  return {
-    ready,
-    ended,
-    printed: ended.then(() => ''),
-    listen(listener) {
-      onBytes = listener
-    },
-    deafen() {
-      onBytes = () => {}
-    },
-    send(bytes) {
-      for (const piece of sessionEnvelope(bytes)) socket.write(piece)
-    },
-    signal: (name) => ask(socket, { method: name === 'SIGINT' ? 'interrupt' : 'kill' }),
-    async close() {
-      onEnded('ended by the host')
-      socket.destroy() // and the daemon ends the worker
-    },
+    this.ended = new Promise((resolve, reject) => {
+      this.onEnded = resolve
+      this.onLost = reject
+    })
+    this.printed = this.ended.then(() => '')
+    for (const told of [this.ended, this.printed]) told.catch(() => {}) // whoever waits for it is told
+    const look = () => this.heard || this.onLost(new DaemonLost('the daemon does not answer'))
+    this.impatience = setTimeout(() => setImmediate(look), answerMs) // what has come meanwhile is read first
+    listenTo(socket, {
+      onSession: (bytes) => this.onBytes(bytes),
+      onReply: (reply) => this.hear(reply),
+      onGone: (why) => {
+        clearTimeout(this.impatience)
+        this.onLost(why)
+      },
+    })
+  }
+
+  private hear(reply: Reply): void {
+    this.heard = true
+    clearTimeout(this.impatience)
+    if ('error' in reply) this.onLost(new DaemonLost(`the daemon refused: ${reply.error.message}`))
+    else if ('result' in reply) {
+      const said = readMessage(reply.result)
+      if (said?.op === 'ready') this.onReady(said)
+    } else if (reply.method === 'ended') this.onEnded(reply.params.how)
+  }
+
+  listen(onBytes: (bytes: Buffer) => void): void {
+    this.onBytes = onBytes
+  }
+
+  deafen(): void {
+    this.onBytes = () => {}
+  }
+
+  send(bytes: Buffer): void {
+    for (const piece of sessionEnvelope(bytes)) this.socket.write(piece)
+  }
+
+  signal(name: 'SIGINT' | 'SIGKILL'): void {
+    this.socket.write(controlEnvelope({ method: name === 'SIGINT' ? 'interrupt' : 'kill' }))
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.impatience)
+    this.onEnded('ended by the host')
+    this.socket.destroy() // and the daemon ends the worker
   }
 }
 
@@ -85,7 +136,7 @@ async function call(
   limitMs: number,
 ): Promise<unknown> {
   const limit = openDeadline(limitMs, undefined, () => new DaemonLost('the daemon does not answer'))
-  const socket = openSocket(folder, record)
+  const socket = openSocket(folder, record, request)
   try {
     return await new Promise((resolve, reject) => {
       limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true })
@@ -94,7 +145,6 @@ async function call(
         onReply: (reply) => 'result' in reply && resolve(reply.result),
         onGone: reject,
       })
-      ask(socket, request)
     })
   } finally {
     socket.destroy()
@@ -102,16 +152,11 @@ async function call(
   }
 }
 
-function openSocket(folder: string, { token }: DaemonRecord): Socket {
+/** Connects, and asks. */
+function openSocket(folder: string, { token }: DaemonRecord, request: Request): Socket {
   const socket = connect(addresses(folder).clients)
-  socket.cork() // what is said at once goes in one write
-  setImmediate(() => socket.uncork())
-  socket.write(Buffer.from(token, 'hex'))
+  socket.write(Buffer.concat([Buffer.from(token, 'hex'), controlEnvelope(request)]))
   return socket
-}
-
-function ask(socket: Socket, request: Request): void {
-  socket.write(controlEnvelope(request))
 }
 
 interface Listener {
@@ -121,8 +166,8 @@ interface Listener {
 }
 
 function listenTo(socket: Socket, { onSession, onReply, onGone }: Listener): void {
-  const gone = (why: string) => {
-    onGone(new DaemonLost(why))
+  const leave = (error: DaemonLost) => {
+    onGone(error)
     socket.destroy()
   }
   const read = createEnvelopeReader({
@@ -130,11 +175,11 @@ function listenTo(socket: Socket, { onSession, onReply, onGone }: Listener): voi
     onControl(message) {
       const reply = readReply(message)
       if (reply) onReply(reply)
-      else gone('the daemon said what does not belong here')
+      else leave(new DaemonLost('the daemon said what does not belong here'))
     },
-    onViolation: (what) => gone(`the daemon sent ${what}`),
+    onViolation: (what) => leave(new DaemonLost(`the daemon sent ${what}`)),
   })
   socket.on('data', read)
-  socket.on('error', (error) => gone(`the daemon is gone${isSystemError(error) ? `: ${error.code}` : ''}`))
-  socket.on('close', () => gone('the daemon is gone'))
+  socket.on('error', ({ message }) => leave(new DaemonLost(`the daemon is gone: ${message}`, true)))
+  socket.on('close', () => leave(new DaemonLost('the daemon is gone', true)))
 }

@@ -3,7 +3,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Worker } from './nursery.ts'
-import type { Pool } from './pool.ts'
+import { type Pool, settledMs } from './pool.ts'
 import {
   controlEnvelope,
   createEnvelopeReader,
@@ -81,6 +81,7 @@ export class Connection {
   private async lease(id: number, cpuSeconds: number): Promise<void> {
     this.asked = true
     let worker: Worker
+    if (this.host.pool.idle === 0) this.reply({ method: 'queued' }) // it is alive, and at work
     try {
       worker = await this.host.pool.lease(this.gone.signal)
     } catch (error) {
@@ -90,14 +91,15 @@ export class Connection {
     }
     if (this.gone.signal.aborted) return this.host.pool.discard(worker)
     this.worker = worker
-    this.reply({ id, result: worker.ready })
     worker.socket.on('data', (bytes) => this.tell(bytes, worker))
+    worker.socket.resume()
     const closed = new Promise((resolve) => worker.socket.once('close', resolve))
     void Promise.all([worker.ended, closed]).then(([how]) => this.end(how))
-    worker.socket.resume()
-    this.resume()
+    // The worker first: whoever is woken may take the processor, and its setup takes longer than reading the reply.
     for (const bytes of this.held.splice(0)) this.passOn(bytes)
-    worker.limitCpu(cpuSeconds)
+    this.reply({ id, result: worker.ready })
+    this.resume()
+    setTimeout(() => worker.limitCpu(cpuSeconds), settledMs)
   }
 
   /** To the worker. */

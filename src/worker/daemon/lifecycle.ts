@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RlmsError } from '../contract/errors.ts'
-import { lockHolder } from '../runs/run-lock.ts'
+import { holderOf } from '../runs/run-lock.ts'
 import { askStatus, askToStop } from './client.ts'
 import type { Status } from './protocol.ts'
 import { buildOf, isOurs, lockFile, makeFolder, readRecord } from './record.ts'
@@ -45,11 +45,11 @@ export async function daemonStatus(folder: string): Promise<Status | undefined> 
 
 /** Stops the daemon, also one that does not answer; resolves when it is gone. False when there was none. */
 export async function stopDaemon(folder: string): Promise<boolean> {
-  const holder = isOurs(folder) ? lockHolder(lockFile(folder)) : undefined
+  const holder = isOurs(folder) ? holderOf(lockFile(folder)) : undefined
   if (!holder) return false
   if (await hasUnderstood(folder, holder.pid)) {
     for (const end = Date.now() + stopMs; Date.now() < end; await sleep(lookMs)) {
-      if (lockHolder(lockFile(folder))?.pid !== holder.pid) return true
+      if (holderOf(lockFile(folder))?.pid !== holder.pid) return true
     }
   }
   process.kill(holder.pid, 'SIGKILL')
@@ -90,7 +90,7 @@ async function launch(bundle: string, program: DaemonProgram): Promise<string | 
 async function waitForStatus(folder: string): Promise<Status | undefined> {
   for (const end = Date.now() + startMs; Date.now() < end; await sleep(lookMs)) {
     const status = await daemonStatus(folder)
-    if (status || !lockHolder(lockFile(folder))) return status
+    if (status || !holderOf(lockFile(folder))) return status
   }
   return undefined
 }

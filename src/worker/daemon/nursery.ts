@@ -106,15 +106,15 @@ export class Nursery {
 
   private hear(line: string): void {
     const [what, subject = '', ...rest] = line.split(' ')
+    const birth = what === 'ended' ? this.living.get(Number(subject)) : this.births.get(subject)
+    if (!birth) return
     if (what === 'forked') {
-      const birth = this.births.get(subject)
-      if (!birth) return
       birth.pid = Number(rest[0])
       this.living.set(birth.pid, birth)
       this.deliver(birth)
+    } else if (what === 'failed') {
+      this.miscarry(birth, rest.join(' '))
     } else if (what === 'ended') {
-      const birth = this.living.get(Number(subject))
-      if (!birth) return
       this.living.delete(Number(subject))
       const how = describeEnd(rest)
       birth.onEnded(how)

@@ -15,7 +15,8 @@ interface Waiting {
 
 /** In a row, before it is believed that no worker can be had. */
 const maxFailures = 3
-const refillAfterMs = 5
+/** After which the session that was given a worker has begun: forking another one at once would take its time. */
+export const settledMs = 10
 
 export class Pool {
   private readonly nursery: Nursery
@@ -61,7 +62,7 @@ export class Pool {
       return Promise.reject(new Error(`all ${this.size.leased} workers are leased`))
     const worker = this.idleWorkers.shift()
     if (!worker) return this.wait(signal)
-    setTimeout(() => this.refill(), refillAfterMs) // forking at once would take time from the session that begins
+    setTimeout(() => this.refill(), settledMs)
     return Promise.resolve(this.give(worker))
   }
 

@@ -32,6 +32,7 @@ const statusSchema = z.object({
   memory_bytes: z.int(),
 })
 const replySchema = z.union([
+  z.object({ method: z.literal('queued') }),
   z.object({ method: z.literal('ended'), params: z.object({ how: z.string() }) }),
   z.object({ id: z.int(), error: z.object({ code: z.int(), message: z.string() }) }),
   z.object({ id: z.int(), result: z.unknown() }),

@@ -21,15 +21,15 @@ export interface DaemonClientSettings extends LayerSettings {
 
 /** Larger contexts are mapped by a process of our own: a worker gets a copy, and that would be more than its start costs. */
 const maxContextBytes = 16 << 20
-const leaseMs = 2000
+const leaseMs = 20_000
 
 /** `native` opens a sandbox without a daemon. */
 export function daemonPython(settings: DaemonClientSettings, native: OpenSandbox): OpenSandbox {
   const folder = settings.folder ?? daemonFolder()
   const bundle = settings.bundle ?? join(import.meta.dirname, 'daemon.cjs')
   let known: DaemonRecord | undefined
-  const lose = (record: DaemonRecord) => {
-    if (known === record) replaceDaemon(folder, bundle, record)
+  const lose = (record: DaemonRecord, { isGone }: DaemonLost) => {
+    if (known === record && isGone) replaceDaemon(folder, bundle, record)
     known = undefined
   }
   return async (request) => {
@@ -42,10 +42,10 @@ export function daemonPython(settings: DaemonClientSettings, native: OpenSandbox
       openLease(folder, record, settings, { ...request, call: log.record }, signal)
     try {
       const leased = await openLocked('python', settings, lease, request.signal)
-      return new DaemonSession(leased, log, request, native, () => lose(record))
+      return new DaemonSession(leased, log, request, native, (error) => lose(record, error))
     } catch (error) {
       if (!(error instanceof DaemonLost)) throw error
-      lose(record)
+      lose(record, error)
       return native(request)
     }
   }
@@ -57,7 +57,7 @@ class DaemonSession implements Sandbox {
   private readonly log: StepLog
   private readonly request: SandboxRequest
   private readonly native: OpenSandbox
-  private readonly onLost: () => void
+  private readonly onLost: (error: DaemonLost) => void
   private isLost = false
 
   constructor(
@@ -65,7 +65,7 @@ class DaemonSession implements Sandbox {
     log: StepLog,
     request: SandboxRequest,
     native: OpenSandbox,
-    onLost: () => void,
+    onLost: (error: DaemonLost) => void,
   ) {
     this.report = leased.report
     this.sandbox = leased
@@ -84,10 +84,10 @@ class DaemonSession implements Sandbox {
       return outcome
     } catch (error) {
       if (!(error instanceof DaemonLost)) throw error
+      this.isLost = true
+      this.onLost(error)
+      return this.goOn(signal)
     }
-    this.isLost = true
-    this.onLost()
-    return this.goOn(signal)
   }
 
   close(): Promise<void> {
@@ -114,7 +114,7 @@ async function openLease(
   signal: AbortSignal,
 ): Promise<RunnerProcess> {
   signal.throwIfAborted()
-  const line = leaseWorker(folder, record, Math.ceil(settings.timeoutSeconds) + 60)
+  const line = await leaseWorker(folder, record, Math.ceil(settings.timeoutSeconds) + 60)
   const packed = packDensely(documents)
   const setup = describeSession(packed, functions)
   try {
@@ -164,15 +164,5 @@ function contextBytes({ list }: Documents): number {
 
 /** One that was stopped has left no record; one that still has its record has died. */
 function replaceDaemon(folder: string, bundle: string, lost: DaemonRecord): void {
-  if (readRecord(folder)?.pid !== lost.pid || isAlive(lost.pid)) return
-  spawnDaemon(bundle, { ...lost, folder }, 'ignore')
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  if (readRecord(folder)?.pid === lost.pid) spawnDaemon(bundle, { ...lost, folder }, 'ignore')
 }

@@ -8,6 +8,7 @@ import { keepBytecode } from '../sandboxes/compile-runner.ts'
 import type { Python } from '../sandboxes/find-python.ts'
 import { runnerFolder } from '../sandboxes/native-python.ts'
 import { Connection, type Host } from './connection.ts'
+import { closeInherited } from './descriptors.ts'
 import { type Nursery, openNursery } from './nursery.ts'
 import { Pool } from './pool.ts'
 import { addresses, lockFile, makeFolder, newToken, removeRecord, writeRecord } from './record.ts'
@@ -34,6 +35,7 @@ export async function serve(
   onReady: () => void,
 ): Promise<void> {
   const { folder, python } = settings
+  closeInherited()
   makeFolder(folder)
   process.umask(0o177)
   const unlock = lockFolder(folder)

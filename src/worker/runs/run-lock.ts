@@ -17,7 +17,7 @@ export function lockRun(folder: string): () => void {
 }
 
 /** The live process that has the lock at `path`. */
-export function lockHolder(path: string): Holder | undefined {
+export function holderOf(path: string): Holder | undefined {
   const holder = readLock(path)
   return isAlive(holder) ? holder : undefined
 }

@@ -33,7 +33,7 @@ export interface RunnerLine {
   /** Nothing that it says counts any more. */
   deafen(): void
   signal(name: 'SIGINT' | 'SIGKILL'): void
-  /** Resolves when the process is gone. */
+  /** Resolves when the process is gone, or whoever started it has been told to end it. */
   close(): Promise<void>
 }
 

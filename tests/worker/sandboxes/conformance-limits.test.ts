@@ -92,7 +92,7 @@ describe.each(backends)('in the sandbox of $name', (backend) => {
       /^(Name|Reference)Error: .*lost.* is not defined/,
     )
     expect(await output('print("new")')).toBe('new\n')
-    expect(backend.runners()).not.toContain(before)
+    await expect.poll(() => backend.runners()).not.toContain(before)
   })
 
   test('time is counted over the code only, not over its calls', async () => {

@@ -1,15 +1,15 @@
 """The warmed parent of the daemon's workers. It forks them, signals them and collects them; of sessions it sees nothing.
 
 Told on descriptor 0, a line each: "fork KEY", "limit PID SECONDS", "interrupt PID", "kill PID". Tells on descriptor 1:
-"forked KEY PID", "ended PID exit STATUS" or "ended PID signal NUMBER". Ends, and its workers with it, when nobody is left
-to tell it anything. A worker connects to the socket of argv[2], locks itself down, says its key and that it is ready,
-and from then on speaks as any runner does (wire.py) with the client that leases it.
+"forked KEY PID", "failed KEY WHY", "ended PID exit STATUS" or "ended PID signal NUMBER". Ends, and its workers with it, when
+nobody is left to tell it anything. A worker connects to the socket of argv[2], locks itself down, says its key and that it
+is ready, and from then on speaks as any runner does (wire.py) with the client that leases it.
 """
 
 import gc
 import sys
 import time
-from posix import WNOHANG, _exit, close, closerange, dup2, environ, fork, getpid, getppid, kill, open, read, setpgid, waitpid, write
+from posix import O_RDWR, WNOHANG, _exit, closerange, dup2, environ, fork, getpid, getppid, kill, open, read, setpgid, waitpid, write
 
 import _signal
 import deferred
@@ -23,7 +23,6 @@ from snapshot import Snapshot
 from wire import IN, OUT, Wire, to_json
 
 MEMORY_BYTES = 512 << 20
-O_RDWR = 2
 
 
 def main():
@@ -78,7 +77,10 @@ class Nursery:
 
     def _fork(self, key):
         parent = getpid()
-        pid = fork()
+        try:
+            pid = fork()
+        except OSError as error:
+            return tell("failed %s %s" % (key, error))
         if pid == 0:
             try:
                 become_worker(self._address, key, parent)
@@ -125,7 +127,7 @@ def take_descriptors(address):
         dup2(null, descriptor)
     dup2(high, IN)
     dup2(high, OUT)
-    closerange(OUT + 1, 256)
+    closerange(OUT + 1, high + 1)
 
 
 def lines_of(descriptor):
