@@ -32,10 +32,17 @@ _status_json() {
   paths::of_loop "${SL_LOOP}"
   if _status_is_alive "${state}"; then alive=true; fi
   jq -n --arg loop "${SL_LOOP}" --arg alive "${alive}" --arg state "${state}" \
-    --arg events "$([[ ! -f ${SL_EVENTS_FILE} ]] || tail -n 20 "${SL_EVENTS_FILE}")" \
+    --arg events "$(_status_events)" \
     --rawfile summary "$(_status_or_nothing "${SL_SUMMARY_FILE}")" \
     --rawfile usage "$(_status_or_nothing "${SL_USAGE_FILE}")" \
     --rawfile index "$(_status_or_nothing "${SL_RLMS_INDEX_FILE}")" -f "${SUPERLOOP_ROOT}/src/status.jq"
+}
+
+# The last events, and before them how the run began or ended if that is longer ago.
+_status_events() {
+  [[ -f ${SL_EVENTS_FILE} ]] || return 0
+  grep -aE '"event": ?"loop_(start|stopped|complete)"' "${SL_EVENTS_FILE}" | tail -n 1
+  tail -n 20 "${SL_EVENTS_FILE}"
 }
 
 # Whether the process of a state is there.
