@@ -5,14 +5,17 @@ import { javascriptRows } from './javascript-rows.mjs'
 import { longLoopRows } from './long-loop.mjs'
 import { programRows } from './program-rows.mjs'
 import { pyodideRows } from './pyodide-rows.mjs'
+import { runRows } from './run-rows.mjs'
 import { sandboxRows } from './sandbox-rows.mjs'
 
 export const rows = [
   ...programRows,
+  ...hostRows,
   ...longLoopRows,
   ...sandboxRows,
   ...daemonRows,
   ...javascriptRows,
   ...pyodideRows,
   ...hostRows,
+  ...runRows,
 ]

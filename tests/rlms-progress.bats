@@ -22,7 +22,8 @@ teardown() { tear_down_door; }
   door --progress plain
   assert_equal "${status} ${output}" "0 "
   # shellcheck disable=SC2001 # not a pattern of the shell
-  assert_equal "$(sed 's/r\.[0-9a-f]\{16\}\.1/ID/' <<<"${stderr}")" 'rlms: run r: 1 documents, Find it.
+  assert_equal "$(sed 's/r\.[0-9a-f]\{16\}\.1/ID/' <<<"${stderr}")" 'rlms: context: 1 document, 54 bytes, about 14 tokens (1 .py)
+rlms: run r: 1 documents, Find it.
 rlms: step 1 of run r: asking for code
 rlms: step 1 of run r: 1 lines of code, print(sub_rlm("q"))
 rlms: sub-call ID, 1 in flight
@@ -38,7 +39,7 @@ rlms: step 3 of run r: done'
 @test "json tells each event in a line of JSON" {
   door --progress json
   assert_equal "${status} ${output}" "0 "
-  assert_equal "$(jq -r '.type' <<<"${stderr}" | paste -sd ' ' -)" 'run_start step_start call_start call_end code call_start call_end step_end step_start call_start call_end code step_end step_start call_start call_end code step_end run_end'
+  assert_equal "$(jq -r '.type' <<<"${stderr}" | paste -sd ' ' -)" 'context run_start step_start call_start call_end code call_start call_end step_end step_start call_start call_end code step_end step_start call_start call_end code step_end run_end'
   assert_equal "$(jq -c 'select(.type == "run_start")' <<<"${stderr}")" '{"type":"run_start","run":"r","depth":0,"task":"Find it.","documents":1}'
   assert_equal "$(jq -c 'select(.type == "step_end") | [.step, .ok, .output]' <<<"${stderr}" | head -n 1)" '[1,true,"Output (11 characters):\nsub answer"]'
   assert_equal "$(jq -c 'select(.type == "call_end") | [.ok, .replayed, .inFlight]' <<<"${stderr}" | sort -u)" '[true,false,0]'

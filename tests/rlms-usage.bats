@@ -52,10 +52,11 @@ refuses() {
   assert_result '[.loop_id, .role, .iteration, .task, .ok, .partial, .final]' '["demo","reviewer",3,"Find it.",false,false,null]'
 }
 
-@test "no flags at all name the first that is missing" {
+@test "no flags at all: all that are missing are named at once" {
   run --separate-stderr "${PROJECT_ROOT}/scripts/rlms"
-  assert_equal "${status} ${output}" "2 "
-  assert_equal "${stderr}" $'rlms: error: --repo is missing\n  code: invalid_config\n  fix: Give --repo.'
+  assert_equal "${status}" 2
+  local all="--repo, --loop-id, --role, --iteration, --context-file-list, --output-dir, --max-steps, --max-depth and --timeout-seconds"
+  assert_equal "${stderr}" "rlms: error: ${all} are missing"$'\n  code: invalid_config\n  fix: Give '"${all}."
 }
 
 @test "a number that is none, or out of range, is refused with the range" {
@@ -150,7 +151,7 @@ refuses() {
 
 @test "a built-in model that does not exist is refused with those that do" {
   door --root-command-json '["rlms:offlin"]'
-  assert_error 2 invalid_config 'there is no built-in model "rlms:offlin"; there are rlms:offline, rlms:scripted, rlms:http, rlms:claude, rlms:codex, rlms:opencode, rlms:gemini'
+  assert_error 2 invalid_config 'there is no built-in model "rlms:offlin"; there are rlms:offline, rlms:scripted, rlms:http, rlms:anthropic, rlms:claude, rlms:codex, rlms:opencode, rlms:gemini'
 }
 
 @test "a script that can't be used is named with the reason" {

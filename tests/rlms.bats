@@ -192,8 +192,8 @@ set_final("x")'
   mkdir -p "${TMP}/copy/scripts"
   cp "${PROJECT_ROOT}/scripts/rlms" "${TMP}/copy/scripts/rlms"
   run --separate-stderr "${TMP}/copy/scripts/rlms" --version
-  assert_equal "${status} ${stderr}" "1 rlms: error: the worker is not built; fix: run ${TMP}/copy/scripts/setup"
+  assert_equal "${status} ${stderr}" "1 rlms: error: the worker is not built"$'\n  code: WORKER_NOT_BUILT\n'"  fix: Run ${TMP}/copy/scripts/setup."
   ln -s "$(command -v bash)" "$(command -v dirname)" "$(command -v readlink)" "${TMP}/bin/"
   run --separate-stderr env PATH="${TMP}/bin" bash "${PROJECT_ROOT}/scripts/rlms" --version
-  assert_equal "${status} ${stderr}" "1 rlms: error: node is not installed; fix: install Node.js 20.19 or newer"
+  assert_equal "${status} ${stderr}" "1 rlms: error: node is not installed"$'\n  code: NODE_MISSING\n  fix: Install Node.js 20.19 or newer.'
 }

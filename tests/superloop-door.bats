@@ -47,7 +47,7 @@ CONTRACT="--context-file-list --format --iteration --loop-id --max-depth --max-s
 @test "the metadata file holds the decision and the limits" {
   run_with '{limits: {max_steps: 11}}'
   host::assert_json "$(flag metadata-file)" '[.loop_id, .role, .mode, .trigger_reason, .should_run, .limits]' \
-    '["work","reviewer","hybrid","force_on",true,{"max_steps":11,"max_depth":2,"timeout_seconds":240,"max_subcalls":0}]'
+    '["work","reviewer","hybrid","force_on",true,{"max_steps":11,"max_depth":2,"timeout_seconds":240,"max_subcalls":22}]'
   host::assert_json "$(flag metadata-file)" '.metrics | keys_unsorted' '["file_count","line_count","char_count","estimated_tokens","request_detected"]'
 }
 

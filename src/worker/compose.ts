@@ -6,14 +6,18 @@ import { asRlmsError, isSystemError, RlmsError } from './contract/errors.ts'
 import type { Limits, Result } from './contract/result.ts'
 import { writeJsonWhole } from './lib/atomic-file.ts'
 import { createModel, type ModelChoice } from './models/create-model.ts'
+import type { PriceTable } from './models/profiles.ts'
+import { describeContext, requireText } from './rlm/context-survey.ts'
 import { type DocumentIndex, type Documents, openDocuments } from './rlm/documents.ts'
 import { openJournal, sha256 } from './rlm/journal.ts'
 import { packDocuments, type SourceFile } from './rlm/pack.ts'
-import type { EventSink, Language, OpenSandbox } from './rlm/ports.ts'
+import type { AnswerShape, EventSink, Language, OpenSandbox } from './rlm/ports.ts'
 import { buildFailure, buildResult, type Occasion } from './rlm/result-builder.ts'
+import { chooseRoute, type Route } from './rlm/route.ts'
 import { runTree } from './rlm/run-tree.ts'
-import { noteDefect, type RunPaths, runPaths, writeArtifacts } from './runs/artifacts.ts'
+import { makeRunFolder, noteDefect, type RunPaths, runPaths, writeArtifacts } from './runs/artifacts.ts'
 import { lockRun } from './runs/run-lock.ts'
+import type { SandboxProbe } from './sandboxes/probe.ts'
 
 export const sandboxBackends = ['auto', 'python', 'javascript', 'pyodide'] as const
 type SandboxBackend = (typeof sandboxBackends)[number]
@@ -33,6 +37,13 @@ export interface AnalysisRequest {
   readonly sandboxRequire: SandboxLayer
   readonly stepLimitMs: number
   readonly resume: boolean
+  /** The size of the context decides between one direct call and the loop, and how deep the loop may go. */
+  readonly autoDepth?: boolean
+  readonly answerShape?: AnswerShape | null
+  /** A context without a word is an error. */
+  readonly needsDocuments?: boolean
+  /** What the user says that models cost. */
+  readonly prices?: PriceTable
 }
 
 /**
@@ -45,13 +56,15 @@ export async function analyse(
   signal: AbortSignal,
 ): Promise<Result> {
   const paths = runPaths(request.outputDir)
-  makeFolder(request.outputDir)
+  makeRunFolder(request.outputDir)
   const unlock = lockRun(request.outputDir)
   let occasion: Occasion = { ...request.occasion, skipped: { repeated: request.repeated } }
   try {
     const { documents, skipped } = openSnapshot(request, paths)
     occasion = { ...occasion, skipped: { ...skipped, repeated: request.repeated } }
     try {
+      if (request.needsDocuments) requireText(documents, skipped)
+      emit(describeContext(documents, skipped))
       const result = await run(request, occasion, documents, paths, emit, signal)
       writeArtifacts(paths, result)
       return result
@@ -81,13 +94,18 @@ async function run(
   emit: EventSink,
   signal: AbortSignal,
 ): Promise<Result> {
-  const { limits, task } = occasion
+  const { task } = occasion
   if (!request.resume) await discardCalls(paths)
-  const surroundings = { repo: request.repo, callsDir: paths.calls }
+  const { prices = {} } = request
+  const surroundings = { repo: request.repo, callsDir: paths.calls, prices }
   const models = {
     root: await createModel(request.root, surroundings),
     sub: await createModel(request.sub, surroundings),
   }
+  const route = request.autoDepth ? chooseRoute(documents, models.root, 'auto') : undefined
+  const limits = route ? { ...occasion.limits, max_depth: route.maxDepth } : occasion.limits
+  if (route)
+    emit({ type: 'route', run: 'r', kind: route.kind, max_depth: route.maxDepth, reason: route.reason })
   const { language, openSandbox } = await chooseSandbox(request, limits)
   const journal = openJournal(
     paths.journal,
@@ -108,8 +126,13 @@ async function run(
       language,
       workDir: paths.calls,
       stepLimitMs: request.stepLimitMs,
+      ...(route ? { route } : {}),
+      answerShape: request.answerShape ?? null,
     })
-    return buildResult(occasion, documents, end)
+    return {
+      ...buildResult({ ...occasion, limits }, documents, end),
+      ...(route ? { route: tellRoute(route) } : {}),
+    }
   } finally {
     journal.close()
   }
@@ -131,6 +154,10 @@ function openSnapshot(
   const report = packDocuments(sorted, paths.pack)
   writeJsonWhole(paths.index, report)
   return { documents: openDocuments(paths.pack, report), skipped: report.skipped }
+}
+
+function tellRoute({ kind, maxDepth, reason }: Route): Result['route'] {
+  return { kind, max_depth: maxDepth, reason }
 }
 
 async function chooseSandbox(
@@ -159,6 +186,12 @@ async function onlyPyodideIsHere(): Promise<boolean> {
   return !hasPython() && findPyodide() !== undefined
 }
 
+/** What this machine gives to each sandbox. */
+export async function probeSandboxes(): Promise<SandboxProbe[]> {
+  const probe = await import('./sandboxes/probe.ts')
+  return probe.probeSandboxes()
+}
+
 async function discardCalls(paths: RunPaths): Promise<void> {
   if (!existsSync(paths.calls)) return
   const { callFolder, discardProgram } = await import('./models/call-folder.ts')
@@ -167,18 +200,6 @@ async function discardCalls(paths: RunPaths): Promise<void> {
 
 function hashOf(documents: Documents): string {
   return sha256(JSON.stringify(documents.list.map(({ name, sha256: hash }) => [name, hash])))
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true })
-  } catch (error) {
-    throw new RlmsError(
-      'invalid_config',
-      `the output folder cannot be made: ${(error as Error).message}`,
-      'Give --output-dir a folder that can be written to.',
-    )
-  }
 }
 
 // The disk may be the very thing that failed.

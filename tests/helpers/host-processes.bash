@@ -57,3 +57,15 @@ host::interrupt() {
   wait "${HOST}" || ENDED=$?
   host::assert_gone "${TMP}/descendants"
 }
+
+# Runs commands under process::run; the status and then the test's own code.
+# process SECONDS SCRIPT
+process() {
+  host::strict "lib/process" '
+    status=0
+    process::run "$1" in out err bash -c "$2" || status=$?
+    echo "status ${status}"' "$@"
+}
+
+# Scripts of tests write the pids that must be gone here; they reap their children, which not every first process does soon.
+PIDS='trap "wait; exit 143" TERM; echo $$ >>pids; '

@@ -1,20 +1,58 @@
-// What `--context` may name: files, folders (what git ignores left out), and - for standard input.
-import { execFileSync } from 'node:child_process'
-import { type Dirent, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+// What `--context` may name: files, folders (what git ignores left out), globs, and - for standard input.
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  accessSync,
+  constants,
+  createWriteStream,
+  type Dirent,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { isSystemError } from '../contract/errors.ts'
+import { expandGlob, isGlob } from './context-globs.ts'
 import { usage } from './flags.ts'
 
-/** Absolute paths as bytes, in the order given. Standard input is written to `stdinFile`, once. */
+const mostFiles = 100_000
+
+/** Absolute paths as bytes, in the order given. `-` is `stdinFile`, where standard input has been saved. */
 export function expandContexts(contexts: readonly string[], stdinFile: string): Buffer[] {
-  if (contexts.includes('-')) writeFileSync(stdinFile, readFileSync(0))
   return contexts.flatMap((context) => {
     if (context === '-') return [Buffer.from(resolve(stdinFile))]
     const found = statSync(context, { throwIfNoEntry: false })
     if (found?.isDirectory()) return listFolder(resolve(context))
-    if (found) return [Buffer.from(resolve(context))]
-    throw usage(`there is no file or folder ${context}`, 'Correct --context.')
+    if (found) return [Buffer.from(readable(resolve(context)))]
+    if (!isGlob(context)) throw usage(`there is no file or folder ${context}`, 'Correct --context.')
+    const matches = expandGlob(context, listFolder)
+    if (matches.length > 0) return matches
+    throw usage(`no file matches ${context}`, 'Correct --context; what git ignores does not count.')
   })
+}
+
+/** Saves standard input to a file; rejects with the signal's reason when nobody ends it. */
+export async function saveStandardInput(file: string, signal: AbortSignal): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  await pipeline(process.stdin, createWriteStream(file), { signal }).catch((error: unknown) => {
+    throw signal.aborted ? signal.reason : error
+  })
+  if (statSync(file).size > 0) return
+  throw usage('standard input is empty', 'Pipe a text into rlm, or leave --context - out.')
+}
+
+function readable(path: string): string {
+  try {
+    accessSync(path, constants.R_OK)
+    return path
+  } catch {
+    throw usage(`${path} cannot be read`, 'Correct its permissions, or --context.')
+  }
 }
 
 function listFolder(folder: string): Buffer[] {
@@ -27,10 +65,51 @@ function listFolder(folder: string): Buffer[] {
         stdio: ['ignore', 'pipe', 'ignore'],
       },
     )
-    return splitNul(listed).map((name) => Buffer.concat([Buffer.from(`${folder}/`), name]))
+    return splitNul(listed).flatMap((name) => openNested(Buffer.concat([Buffer.from(`${folder}/`), name])))
   } catch {
-    return [...walk(Buffer.from(folder))]
+    return withoutIgnored(folder, takeAll(folder, walk(Buffer.from(folder))))
   }
+}
+
+// A whole disk is hardly meant, and listing it cannot be interrupted.
+function takeAll(folder: string, found: Iterable<Buffer>): Buffer[] {
+  const paths: Buffer[] = []
+  for (const path of found) {
+    if (paths.push(path) > mostFiles)
+      throw usage(`${folder} holds more than ${mostFiles} files`, 'Name smaller folders, or a glob.')
+  }
+  return paths
+}
+
+// A repository in a repository is one name for git.
+function openNested(path: Buffer): Buffer[] {
+  const text = path.toString('utf8').replace(/\/$/, '')
+  return path.at(-1) === 47 || isFolder(text) ? listFolder(text) : [path]
+}
+
+// Outside of a repository git still knows its rules; all that it needs is the shell of one.
+function withoutIgnored(folder: string, paths: Buffer[]): Buffer[] {
+  if (!paths.some((path) => path.toString('latin1').endsWith('/.gitignore'))) return paths
+  const shell = mkdtempSync(join(tmpdir(), 'rlm-git-'))
+  try {
+    for (const name of ['objects', 'refs']) mkdirSync(join(shell, name))
+    writeFileSync(join(shell, 'HEAD'), 'ref: refs/heads/none\n')
+    const start = Buffer.byteLength(folder) + 1
+    const input = Buffer.concat(paths.flatMap((path) => [path.subarray(start), Buffer.from([0])]))
+    const { stdout } = spawnSync(
+      'git',
+      [`--git-dir=${shell}`, `--work-tree=${folder}`, 'check-ignore', '-z', '--stdin'],
+      { cwd: folder, input, maxBuffer: 1 << 30, stdio: ['pipe', 'pipe', 'ignore'] },
+    )
+    const ignored = new Set(splitNul(stdout ?? Buffer.alloc(0)).map((name) => name.toString('latin1')))
+    return paths.filter((path) => !ignored.has(path.subarray(start).toString('latin1')))
+  } finally {
+    rmSync(shell, { recursive: true, force: true })
+  }
+}
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 // Not in a git work tree: hidden folders and installed packages are left out. Links are documents where they lead to a

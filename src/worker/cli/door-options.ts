@@ -17,40 +17,41 @@ import {
   usage,
 } from './flags.ts'
 
-const flagTable: FlagTable = Object.fromEntries(
-  [
-    'repo',
-    'loop-id',
-    'role',
-    'iteration',
-    'context-file-list',
-    'output-dir',
-    'max-steps',
-    'max-depth',
-    'timeout-seconds',
-    'max-subcalls',
-    'root-command-json',
-    'root-args-json',
-    'root-prompt-mode',
-    'root-model',
-    'subcall-command-json',
-    'subcall-args-json',
-    'subcall-prompt-mode',
-    'subcall-model',
-    'require-citations',
-    'format',
-    'metadata-file',
-    'task',
-    'sandbox',
-    'sandbox-require',
-    'concurrency',
-    'max-errors',
-    'max-tokens',
-    'max-usd',
-    'step-timeout-seconds',
-    'progress',
-  ].map((name) => [name, 'text'] as const),
-)
+const required = [
+  'repo',
+  'loop-id',
+  'role',
+  'iteration',
+  'context-file-list',
+  'output-dir',
+  'max-steps',
+  'max-depth',
+  'timeout-seconds',
+]
+const optional = [
+  'max-subcalls',
+  'root-command-json',
+  'root-args-json',
+  'root-prompt-mode',
+  'root-model',
+  'subcall-command-json',
+  'subcall-args-json',
+  'subcall-prompt-mode',
+  'subcall-model',
+  'require-citations',
+  'format',
+  'metadata-file',
+  'task',
+  'sandbox',
+  'sandbox-require',
+  'concurrency',
+  'max-errors',
+  'max-tokens',
+  'max-usd',
+  'step-timeout-seconds',
+  'progress',
+]
+const flagTable: FlagTable = Object.fromEntries([...required, ...optional].map((name) => [name, 'text']))
 const switches: FlagTable = { resume: 'switch', help: 'switch', version: 'switch' }
 const doorFlags: FlagTable = { ...flagTable, ...switches }
 
@@ -70,11 +71,8 @@ export function readDoorOptions(argv: readonly string[], env: NodeJS.ProcessEnv)
     const value = values[name]
     return typeof value === 'string' ? value : undefined
   }
-  const given = (name: string): string => {
-    const value = text(name)
-    if (value === undefined || value === '') throw usage(`--${name} is missing`, `Give --${name}.`)
-    return value
-  }
+  requireAll(text)
+  const given = (name: string): string => text(name) ?? ''
   const choice = <T extends string>(name: string, choices: readonly T[], fallback: T): T =>
     readChoice(`--${name}`, text(name) ?? fallback, choices)
   const settingOf = readSettings(text, env)
@@ -154,6 +152,13 @@ function readSettings(text: Text, env: NodeJS.ProcessEnv): Settings {
     }
     return undefined
   }
+}
+
+function requireAll(text: Text): void {
+  const missing = required.filter((name) => !text(name)).map((name) => `--${name}`)
+  if (missing.length === 0) return
+  const named = missing.join(', ').replace(/, ([^,]*)$/, ' and $1')
+  throw usage(`${named} ${missing.length === 1 ? 'is' : 'are'} missing`, `Give ${named}.`)
 }
 
 function readFolder(name: string, path: string): string {

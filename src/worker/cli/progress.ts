@@ -1,5 +1,6 @@
 // What a person or a program sees of a run on standard error while it goes on.
 import { cutText } from '../lib/whole-text.ts'
+import { formatUsd } from '../rlm/budget.ts'
 import type { EventSink, RunEvent } from '../rlm/ports.ts'
 import type { ProgressMode } from './door-options.ts'
 
@@ -9,27 +10,59 @@ export interface Progress {
   end(): void
 }
 
-/** `auto`: a live line on a terminal, nothing elsewhere. */
-export function openProgress(mode: ProgressMode, stream: NodeJS.WriteStream): Progress {
-  if (mode === 'json')
-    return { emit: (event) => void stream.write(`${JSON.stringify(event)}\n`), end: () => {} }
-  if (mode === 'plain') return { emit: (event) => writeLine(stream, describe(event)), end: () => {} }
-  if (mode === 'none' || !stream.isTTY) return { emit: () => {}, end: () => {} }
-  return openLiveLine(stream)
+export interface ProgressOptions {
+  /** What stands before plain lines. */
+  readonly name?: string
+  /** Of the whole run: the live line then tells how many are left. */
+  readonly seconds?: number
+  /** Plain lines hold whole codes and outputs. */
+  readonly verbose?: boolean
 }
 
-function openLiveLine(stream: NodeJS.WriteStream): Progress {
+/** `auto`: a live line on a terminal, nothing elsewhere. */
+export function openProgress(
+  mode: ProgressMode,
+  stream: NodeJS.WriteStream,
+  options: ProgressOptions = {},
+): Progress {
+  if (mode === 'json')
+    return { emit: (event) => void stream.write(`${JSON.stringify(event)}\n`), end: () => {} }
+  const { name = 'rlms', verbose = false } = options
+  if (verbose && mode !== 'none') return { emit: (event) => writeWhole(stream, name, event), end: () => {} }
+  if (mode === 'plain') return { emit: (event) => writeLine(stream, name, describe(event)), end: () => {} }
+  if (mode === 'none' || !stream.isTTY) return { emit: () => {}, end: () => {} }
+  return openLiveLine(stream, options.seconds)
+}
+
+function openLiveLine(stream: NodeJS.WriteStream, seconds: number | undefined): Progress {
   const started = Date.now()
   let text = 'starting'
+  const subCalls = new Set<string>()
+  let spent: Spent | undefined
   const show = () => {
-    const line = `${Math.round((Date.now() - started) / 1000)} s  ${text}`
+    const elapsed = Math.round((Date.now() - started) / 1000)
+    const parts = [
+      text,
+      ...(subCalls.size > 0 ? [`${subCalls.size} in flight`] : []),
+      ...(spent
+        ? [`${spent.tokens} tokens`, ...(spent.costUsd === null ? [] : [formatUsd(spent.costUsd)])]
+        : []),
+      ...(seconds === undefined ? [] : [`${Math.max(0, Math.round(seconds - elapsed))} s left`]),
+    ]
+    const line = `${elapsed} s  ${parts.join(' · ')}`
     stream.write(`\r\x1b[2K${cutText(line, (stream.columns || 80) - 1)}`)
   }
   const timer = setInterval(show, 1000)
   timer.unref()
   return {
     emit(event) {
-      text = describe(event) ?? text
+      if (event.type === 'call_start' && event.purpose === 'sub') subCalls.add(event.id)
+      if (event.type === 'call_end') {
+        subCalls.delete(event.id)
+        spent = event.spent
+      }
+      // the line of code that asks says more than the name of a question
+      if (event.type !== 'call_start') text = describe(event) ?? text
       show()
     },
     end() {
@@ -39,12 +72,30 @@ function openLiveLine(stream: NodeJS.WriteStream): Progress {
   }
 }
 
-function writeLine(stream: NodeJS.WriteStream, text: string | null): void {
-  if (text !== null) stream.write(`rlms: ${text}\n`)
+type Spent = Extract<RunEvent, { type: 'call_end' }>['spent']
+
+function writeLine(stream: NodeJS.WriteStream, name: string, text: string | null): void {
+  if (text !== null) stream.write(`${name}: ${text}\n`)
 }
+
+/** Codes and outputs as they are, but for what would steer the terminal. */
+function writeWhole(stream: NodeJS.WriteStream, name: string, event: RunEvent): void {
+  const block = (text: string) =>
+    stream.write(`${text.trimEnd().replace(steering, ' ').replace(/^/gm, '  ')}\n`)
+  writeLine(stream, name, describe(event))
+  if (event.type === 'code') block(event.code)
+  if (event.type === 'step_end' && event.output !== '') block(event.output)
+}
+const steering = /(?![\n\t])\p{Cc}/gu
 
 function describe(event: RunEvent): string | null {
   switch (event.type) {
+    case 'context':
+      return describeContext(event)
+    case 'route':
+      return event.kind === 'direct'
+        ? `one direct call: ${event.reason}`
+        : `code in a loop, to depth ${event.max_depth}: ${event.reason}`
     case 'run_start':
       return `${indent(event.depth)}run ${event.run}: ${event.documents} documents, ${firstLine(event.task)}`
     case 'step_start':
@@ -60,6 +111,27 @@ function describe(event: RunEvent): string | null {
     case 'run_end':
       return null
   }
+}
+
+function describeContext({
+  documents,
+  bytes,
+  tokens,
+  kinds,
+  skipped,
+}: Extract<RunEvent, { type: 'context' }>) {
+  const most = Object.entries(kinds).sort(([, a], [, b]) => b - a)
+  const shown = most.slice(0, 4).map(([kind, count]) => `${count} ${kind}`)
+  if (most.length > 4) shown.push('…')
+  const left = Object.entries(skipped).filter(([, count]) => count > 0)
+  const leftOut = left.map(([why, count]) => `${count} ${why.replaceAll('_', ' ')}`).join(', ')
+  const files = documents === 1 ? '1 document' : `${documents} documents`
+  return `context: ${files}, ${formatBytes(bytes)}, about ${tokens} tokens (${shown.join(', ')})${leftOut === '' ? '' : `; left out: ${leftOut}`}`
+}
+
+function formatBytes(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} bytes`
+  return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${Math.round(bytes / 1e6)} MB`
 }
 
 function indent(depth: number): string {

@@ -56,7 +56,8 @@ function list(folder: string, names: Allowance): Dirent[] {
   }
 }
 
-function namePattern(part: string): RegExp {
+/** One name, or one part of a path, against its part of a glob. */
+export function namePattern(part: string): RegExp {
   const tokens = part.match(/\\.|\[[!^]?\]?[^\]]*\]|[\s\S]/gu) ?? []
   const source = tokens.map((token) => {
     if (token === '*') return '.*'

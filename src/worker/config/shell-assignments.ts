@@ -14,7 +14,11 @@ import {
 /** Every line is `NAME=value` or `NAME=(values)`, quoted for any POSIX shell. */
 export function loopAssignments(config: HostConfig, loop: Loop): string {
   const { roles: _, ...settings } = loop
-  const lines = [...flatten('SL', settings), assign('SL_ROLES', loopRoles(loop))]
+  const lines = [
+    ...flatten('SL', settings),
+    ...effectiveLimits(settings),
+    assign('SL_ROLES', loopRoles(loop)),
+  ]
   for (const role of new Set([...loopRoles(loop), messageAuthor(loop) ?? []].flat())) {
     const choice = roleChoice(config, loop, role)
     const runner = runnerOf(config, choice)
@@ -30,6 +34,13 @@ export function loopAssignments(config: HostConfig, loop: Loop): string {
     )
   }
   return lines.join('\n')
+}
+
+/** A limit of 0 sub-calls stands for twice the steps; records tell the limit that holds. */
+function effectiveLimits({ rlms }: Settings): string[] {
+  const { max_steps: steps, max_subcalls: subcalls } =
+    (rlms as { limits?: { max_steps?: number; max_subcalls?: number } } | undefined)?.limits ?? {}
+  return subcalls === 0 && steps !== undefined ? [assign('SL_RLMS_LIMITS_MAX_SUBCALLS', 2 * steps)] : []
 }
 
 /** Throws `invalid_config` for a text that no shell can hold. */

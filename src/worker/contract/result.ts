@@ -82,6 +82,8 @@ export const resultSchema = z.object({
     elapsed_seconds: amount,
   }),
   usage: usageSchema,
+  /** How the question was answered, where that was left open: by one call, or by code; and why. */
+  route: z.optional(z.object({ kind: z.enum(['direct', 'loop']), max_depth: count, reason: z.string() })),
   signals: z.record(z.string(), count),
   sandbox: sandboxReportSchema,
   highlights: z.array(z.string()),

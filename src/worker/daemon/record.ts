@@ -2,12 +2,12 @@
 // token that it asks for.
 import { randomBytes } from 'node:crypto'
 import { lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { RlmsError } from '../contract/errors.ts'
 import { version } from '../contract/version.ts'
 import { writeJsonWhole } from '../lib/atomic-file.ts'
+import { stateFolder } from '../runs/run-store.ts'
 import { tokenBytes } from './protocol.ts'
 
 const recordSchema = z.object({
@@ -26,7 +26,7 @@ export type DaemonRecord = z.infer<typeof recordSchema>
 const longestAddress = 103
 
 export function daemonFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'rlm', 'daemon')
+  return join(stateFolder(env), 'daemon')
 }
 
 export function addresses(folder: string) {

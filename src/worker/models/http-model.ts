@@ -1,105 +1,148 @@
-// A model behind an OpenAI-compatible chat API (OpenAI, OpenRouter, Ollama, vLLM, llama.cpp). The key comes from the
-// environment and appears in no message. Not through fetch: that gives up after five minutes without a byte, which a
-// large model on a small machine needs.
-import { once } from 'node:events'
-import { type IncomingMessage, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
-import { type Fields, fieldsOf, isFields, numberOf, textOf } from '../lib/fields.ts'
+// A model behind an HTTP API: one question a request, its answer read as it streams. The key comes from the environment
+// or a file and appears in no message.
+import { readFileSync } from 'node:fs'
+import { RlmsError } from '../contract/errors.ts'
+import { type Fields, isFields } from '../lib/fields.ts'
 import { cutText } from '../lib/whole-text.ts'
 import { charsPerToken } from '../rlm/budget.ts'
-import { type Model, ModelFailure } from '../rlm/ports.ts'
+import { type Model, ModelFailure, type ModelProfile, type Usage } from '../rlm/ports.ts'
+import { chat } from './http/chat.ts'
+import type { Dialect, Told } from './http/dialect.ts'
+import { messages } from './http/messages.ts'
+import { AnswerTooLarge, type HttpAnswer, post, readEvents } from './http/post.ts'
+import { costOf, profileOf, vendorOf } from './profiles.ts'
 import { findRetryAfterMs, maxReplyMiB, mayPass } from './replies/reply.ts'
 
-export function createHttpModel(baseUrl: string, model: string): Model {
+export const dialects = { chat, messages }
+
+export interface HttpModelOptions {
+  readonly dialect?: Dialect
+  readonly profile?: ModelProfile
+  /** The variable that holds the key, in place of the usual ones. */
+  readonly keyVariable?: string | undefined
+  /** The file that holds the key. */
+  readonly keyFile?: string | undefined
+}
+
+export function createHttpModel(baseUrl: string, model: string, options: HttpModelOptions = {}): Model {
+  const { dialect = chat } = options
   const url = new URL(baseUrl)
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/chat/completions`
+  url.pathname = joinPath(url.pathname, dialect.path)
   const name = `${model} at ${url.host}`
+  const profile = options.profile ?? profileOf(model, vendorOf(url.host))
   return {
     name,
+    profile,
     async complete({ prompt, signal }) {
-      const key = process.env.RLMS_HTTP_API_KEY ?? process.env.OPENAI_API_KEY
-      const question = JSON.stringify({ model, messages: [{ role: 'user', content: prompt }] })
+      const key = readKey(dialect, options)
+      const question = JSON.stringify(dialect.question(model, prompt, profile.maxOutputTokens))
+      const told = newTold()
+      const usage = (): Usage => countUsage(told, prompt, profile)
       const fail: Fail = (message, details) =>
         new ModelFailure(`${name} ${withoutSecrets(message, url, key)}`, details)
-      const answer = await post(url, key, question, signal, fail)
-      const body = readBody(answer, fail)
-      const text = textOf(fieldsOf(choiceOf(body).message).content)
-      const usage = readUsage(body, prompt, text)
-      const reason = choiceOf(body).finish_reason
-      if (reason === 'length' || reason === 'content_filter')
-        throw new ModelFailure(`${name}: the answer was cut short: ${reason}`, { usage })
-      return { text, usage }
+      try {
+        const answer = await post(url, dialect.headers(key), question, signal)
+        if (answer.isStream && answer.status === 200) await readStream(answer, dialect, told, fail)
+        else await readWhole(answer, dialect, told, fail)
+      } catch (error) {
+        // A stream that broke was paid for as far as it came.
+        throw explain(error, signal, told.text === '' ? null : usage(), fail)
+      }
+      if (told.stop !== null && dialect.cutShort.includes(told.stop))
+        throw new ModelFailure(`${name}: the answer was cut short: ${told.stop}`, { usage: usage() })
+      return { text: told.text, usage: usage() }
     },
   }
 }
 
 type Fail = (message: string, details?: ConstructorParameters<typeof ModelFailure>[1]) => ModelFailure
 
-interface Answer {
-  readonly status: number
-  readonly retryAfter: string | undefined
-  readonly text: string
-}
-
-async function post(
-  url: URL,
-  key: string | undefined,
-  question: string,
-  signal: AbortSignal,
-  fail: Fail,
-): Promise<Answer> {
-  const headers = { 'content-type': 'application/json', ...(key ? { authorization: `Bearer ${key}` } : {}) }
-  try {
-    const asking = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
-      method: 'POST',
-      headers,
-      signal,
-    })
-    // What goes wrong once the answer has begun is told by the answer, but here as well.
-    asking.on('error', () => {})
-    asking.end(question)
-    const [response] = (await once(asking, 'response')) as [IncomingMessage]
-    const text = await readText(response)
-    if (text === undefined) throw fail(`answered with more than ${maxReplyMiB} MiB`)
-    return { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], text }
-  } catch (error) {
-    if (signal.aborted) throw signal.reason
-    if (error instanceof ModelFailure) throw error
-    const { message, code } = error as NodeJS.ErrnoException
-    throw fail(`cannot be reached: ${message || code}`, { retryable: !/^ERR_/.test(code ?? 'ERR_') })
+function newTold(): Told {
+  return {
+    text: '',
+    inputTokens: 0,
+    cachedTokens: 0,
+    outputTokens: 0,
+    costUsd: null,
+    stop: null,
+    error: null,
   }
 }
 
-/** Undefined when it is too large. */
-async function readText(response: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxReplyMiB << 20) return undefined
-    chunks.push(chunk)
+async function readStream(answer: HttpAnswer, dialect: Dialect, told: Told, fail: Fail): Promise<void> {
+  let over = false
+  for await (const data of readEvents(answer.texts)) {
+    if (data === '[DONE]') over = true
+    const event = parse(data)
+    if (event) dialect.take(told, event)
+    if (told.error) throw tellError(answer, told.error, fail)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  if (told.stop === null && !over)
+    throw fail('cannot be reached: the answer was cut in the middle', { retryable: true })
 }
 
-function readBody({ status, retryAfter, text }: Answer, fail: Fail): Fields {
+async function readWhole(answer: HttpAnswer, dialect: Dialect, told: Told, fail: Fail): Promise<void> {
+  let text = ''
+  for await (const piece of answer.texts) text += piece
   const body = parse(text)
-  const error = body?.error || (body && choiceOf(body).error)
-  const ok = status >= 200 && status <= 299
-  if (!ok || error) {
-    const { message, code } = fieldsOf(error)
-    const told = textOf(message) || textOf(error) || textOf(code)
-    throw fail(`answered with an error: HTTP ${status} ${cutText(told, 500)}`.trim(), {
-      retryable: mayPass(ok ? code : status, told),
-      retryAfterMs: findRetryAfterMs(retryAfter === undefined ? told : `retry-after: ${retryAfter}`),
-    })
-  }
+  if (body) dialect.take(told, body)
+  if (answer.status < 200 || answer.status > 299 || told.error)
+    throw tellError(answer, told.error ?? { message: '', status: undefined }, fail)
   if (!body) throw fail('answered with something that is no JSON object')
-  return body
 }
 
-function choiceOf(body: Fields): Fields {
-  return fieldsOf(Array.isArray(body.choices) ? body.choices[0] : undefined)
+function tellError(answer: HttpAnswer, error: NonNullable<Told['error']>, fail: Fail): ModelFailure {
+  const { status, retryAfterMs } = answer
+  const ok = status >= 200 && status <= 299
+  return fail(`answered with an error: HTTP ${status} ${cutText(error.message, 500)}`.trim(), {
+    retryable: mayPass(ok ? error.status : status, error.message),
+    retryAfterMs: retryAfterMs ?? findRetryAfterMs(error.message),
+  })
+}
+
+function explain(error: unknown, signal: AbortSignal, usage: Usage | null, fail: Fail): unknown {
+  if (signal.aborted) return signal.reason
+  if (error instanceof ModelFailure)
+    return usage ? new ModelFailure(error.message, { ...error, usage }) : error
+  if (error instanceof AnswerTooLarge) return fail(`answered with more than ${maxReplyMiB} MiB`, { usage })
+  const { message, code } = error as NodeJS.ErrnoException
+  return fail(`cannot be reached: ${message || code}`, {
+    usage,
+    retryable: !/^ERR_/.test(code ?? 'ERR_'),
+  })
+}
+
+function countUsage(told: Told, prompt: string, { price }: ModelProfile): Usage {
+  const inputTokens = told.inputTokens || Math.ceil(prompt.length / charsPerToken)
+  const outputTokens = told.outputTokens || Math.ceil(told.text.length / charsPerToken)
+  const costUsd = told.costUsd ?? costOf(price, { inputTokens, outputTokens }, told.cachedTokens)
+  return { inputTokens, outputTokens, costUsd }
+}
+
+function joinPath(base: string, path: string): string {
+  const bare = base.replace(/\/+$/, '')
+  // a base URL may name the version that the path begins with
+  return bare.endsWith('/v1') && path.startsWith('/v1/') ? bare + path.slice('/v1'.length) : bare + path
+}
+
+function readKey(dialect: Dialect, { keyVariable, keyFile }: HttpModelOptions): string | undefined {
+  const { env } = process
+  if (keyVariable !== undefined) {
+    if (env[keyVariable]) return env[keyVariable]
+    throw new RlmsError('invalid_config', `${keyVariable}, which should hold the key, is not set`, 'Set it.')
+  }
+  const file = keyFile ?? (env.RLMS_HTTP_API_KEY_FILE || undefined)
+  if (file === undefined)
+    return dialect.keyVariables.map((name) => env[name]).find((key) => key !== undefined)
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new RlmsError(
+      'invalid_config',
+      `the file with the key cannot be read: ${(error as Error).message}`,
+      'Correct its path or permissions.',
+    )
+  }
 }
 
 /** Servers and system errors may tell back what they were given. */
@@ -114,15 +157,5 @@ function parse(text: string): Fields | undefined {
     return isFields(value) ? value : undefined
   } catch {
     return undefined
-  }
-}
-
-function readUsage(body: Fields, prompt: string, text: string) {
-  const usage = fieldsOf(body.usage)
-  return {
-    inputTokens: numberOf(usage.prompt_tokens) || Math.ceil(prompt.length / charsPerToken),
-    outputTokens: numberOf(usage.completion_tokens) || Math.ceil(text.length / charsPerToken),
-    // OpenRouter tells the price.
-    costUsd: typeof usage.cost === 'number' ? usage.cost : null,
   }
 }

@@ -2,6 +2,8 @@
 // else asked, journalled, and only then handed on.
 import { performance } from 'node:perf_hooks'
 import { RlmsError } from '../contract/errors.ts'
+import type { Reservation } from './budget.ts'
+import type { CallSlot } from './call-slots.ts'
 import { sha256, usageRecord } from './journal.ts'
 import { type Model, ModelFailure, type ModelReply, type ModelRequest, type Usage } from './ports.ts'
 import type { Run } from './tree.ts'
@@ -12,6 +14,8 @@ export interface Call {
   readonly id: string
   readonly prompt: string
   readonly sequence: number
+  /** What its batch has set aside for it. */
+  readonly held?: Reservation
 }
 
 /** Rejects with a ModelFailure, `limit_exceeded`, or the signal's reason. */
@@ -24,49 +28,60 @@ export async function callModel(
   const { tree } = run
   const recorded = tree.journal.recordedReply(call.id)
   if (recorded) {
-    tree.budget.count(recorded.usage)
+    call.held?.release()
     tellEnd(run, call, { ok: true, replayed: true, durationMs: 0 })
     return recorded
   }
-  const leave = await waitForTurn(run, signal)
-  const asked = ask(run, model, call, signal).finally(() => {
+  const slot = await waitForTurn(run, model, signal)
+  const asked = ask(run, model, call, slot, signal).finally(() => {
     tree.pending.delete(asked)
-    leave()
+    slot.release()
   })
   tree.pending.add(asked)
   return asked
 }
 
 /** A place among the calls in flight; the only one while a price is capped but unknown. */
-async function waitForTurn({ tree }: Run, signal: AbortSignal): Promise<() => void> {
-  const freeSlot = await tree.callSlots.acquire(signal)
-  if (!tree.budget.priceUnknown()) return freeSlot
+async function waitForTurn({ id, tree }: Run, model: Model, signal: AbortSignal): Promise<CallSlot> {
+  const slot = await tree.callSlots.acquire(id, signal)
+  if (!tree.budget.priceUnknown(model)) return slot
   try {
     const freeProbe = await tree.priceProbe.acquire(signal)
-    if (!tree.budget.priceUnknown()) freeProbe()
-    return () => {
+    if (!tree.budget.priceUnknown(model)) freeProbe()
+    const release = () => {
       freeProbe()
-      freeSlot()
+      slot.release()
     }
+    return { ...slot, release }
   } catch (error) {
-    freeSlot()
+    slot.release()
     throw error
   }
 }
 
-async function ask(run: Run, model: Model, call: Call, signal: AbortSignal): Promise<ModelReply> {
+async function ask(
+  run: Run,
+  model: Model,
+  call: Call,
+  slot: CallSlot,
+  signal: AbortSignal,
+): Promise<ModelReply> {
   const { tree } = run
-  let reservation = tree.budget.reserve(call.prompt.length)
+  // Anew, since prices may have become known while it waited.
+  call.held?.release()
+  const reserve = () => tree.budget.reserve(call.prompt.length, 1, model)
+  let reservation = reserve()
   const { purpose, id, prompt, sequence } = call
   const started = performance.now()
   const elapsedMs = () => Math.round(performance.now() - started)
   const noteFailure = (failure: ModelFailure) => {
     reservation.settle(failure.usage ?? noUsage)
     recordFailure(run, model, request, failure, elapsedMs())
+    if (failure.rateLimited) slot.refused()
   }
   const onRetry = (failure: ModelFailure) => {
     noteFailure(failure)
-    reservation = tree.budget.reserve(call.prompt.length)
+    reservation = reserve()
   }
   const request: ModelRequest = {
     purpose,
@@ -84,6 +99,7 @@ async function ask(run: Run, model: Model, call: Call, signal: AbortSignal): Pro
     const reply = await model.complete(request)
     recordReply(run, model, request, reply, elapsedMs())
     reservation.settle(reply.usage)
+    slot.succeeded()
     ok = true
     return reply
   } catch (error) {
@@ -142,11 +158,13 @@ function recordFailure(
 }
 
 function tellEnd(run: Run, { id }: Call, end: { ok: boolean; replayed: boolean; durationMs: number }): void {
+  const { inputTokens, outputTokens, costUsd } = run.tree.budget.spent()
   run.tree.emit({
     type: 'call_end',
     run: run.id,
     id,
     ...end,
     inFlight: Math.max(0, run.tree.pending.size - 1),
+    spent: { tokens: inputTokens + outputTokens, costUsd },
   })
 }

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { RlmsError } from '../contract/errors.ts'
+import { charsPerToken } from './budget.ts'
 import {
   cutBytes,
   cutLines,
@@ -36,11 +37,13 @@ export function openContext(run: Run, context: Json, id: string): Documents {
 /** The context of one model call, as text with its sources named. */
 export function readContextText(run: Run, context: Json): string {
   const parts = readParts(run, context)
-  const chars = parts.reduce((sum, part) => sum + ('name' in part ? part.charCount : part.text.length), 0)
-  if (chars > maxContextChars) {
+  const chars = countChars(parts)
+  const { contextTokens = null } = run.tree.models.sub.profile ?? {}
+  const room = Math.min(maxContextChars, (contextTokens ?? Infinity) * charsPerToken)
+  if (chars > room) {
     throw new RlmsError(
       'code_error',
-      `the context has ${chars} characters, one model call takes ${maxContextChars}: cut it with chunks(), or use depth=2`,
+      `the context has ${chars} characters, one model call takes ${room}: cut it with chunks(), or use depth=2`,
     )
   }
   return parts
@@ -48,6 +51,15 @@ export function readContextText(run: Run, context: Json): string {
       'name' in part ? `=== ${part.name} ===\n${run.documents.readText(part, 0, part.length)}` : part.text,
     )
     .join('\n\n')
+}
+
+/** Characters of a sub-call's context; null stands for all documents. */
+export function contextChars(run: Run, context: Json): number {
+  return countChars(context === null ? run.documents.list : readParts(run, context))
+}
+
+function countChars(parts: readonly Part[]): number {
+  return parts.reduce((sum, part) => sum + ('name' in part ? part.charCount : part.text.length), 0)
 }
 
 function readParts(run: Run, context: Json): Part[] {

@@ -116,6 +116,8 @@ export const functionTable: readonly HostFunction[] = [
     parameters: [required('value')],
     help: 'give the answer and end the run when this code has run through; a text, a number, a list or a dict (whose highlights and citations lists are used as such)',
     answer: (run, [value = null]) => {
+      const problem = run.depth === 0 ? (run.tree.answerShape?.check(value) ?? null) : null
+      if (problem !== null) throw new HostCallError('code_error', `this is no answer: ${problem}`)
       run.final = { value }
       return null
     },

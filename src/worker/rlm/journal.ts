@@ -57,13 +57,18 @@ interface EndRecord {
 
 type JournalRecord = JournalHeader | CallRecord | FailedCallRecord | StepRecord | EndRecord
 
+interface CallUsage {
+  readonly model: string
+  readonly usage: Usage
+}
+
 export interface Journal {
   /** The reply that an earlier part of this run got for the question of this name. */
   recordedReply(id: string): ModelReply | undefined
   /** What the model was shown after this step in an earlier part. */
   recordedObservation(run: string, step: number): string | undefined
-  /** What calls that failed in an earlier part cost all the same. */
-  readonly failedUsage: readonly Usage[]
+  /** What calls of earlier parts used, those that failed among them. */
+  readonly earlierUsage: readonly CallUsage[]
   append(record: Exclude<JournalRecord, JournalHeader>): void
   close(): void
 }
@@ -75,7 +80,7 @@ export type RunIdentity = Pick<JournalHeader, 'task_sha256' | 'documents_sha256'
  * same (`invalid_config` otherwise); without, an older journal is kept under another name.
  */
 export function openJournal(path: string, identity: RunIdentity, resume: boolean): Journal {
-  const earlier: Earlier = { replies: new Map(), observations: new Map(), failures: [] }
+  const earlier: Earlier = { replies: new Map(), observations: new Map(), usage: [] }
   let fresh = true
   if (existsSync(path)) {
     if (resume) fresh = !readRecords(path, identity, earlier)
@@ -94,7 +99,7 @@ export function openJournal(path: string, identity: RunIdentity, resume: boolean
   return {
     recordedReply: (id) => earlier.replies.get(id),
     recordedObservation: (run, step) => earlier.observations.get(`${run} ${step}`),
-    failedUsage: earlier.failures,
+    earlierUsage: earlier.usage,
     append: (record) => writer.append(record),
     close: () => writer.close(),
   }
@@ -116,7 +121,7 @@ function readUsage(usage: CallRecord['usage']): Usage {
 interface Earlier {
   readonly replies: Map<string, ModelReply>
   readonly observations: Map<string, string>
-  readonly failures: Usage[]
+  readonly usage: CallUsage[]
 }
 
 /** Fills `earlier`; false when the journal holds nothing yet. */
@@ -142,7 +147,8 @@ function readRecords(path: string, identity: RunIdentity, earlier: Earlier): boo
     if (record.type === 'call') {
       earlier.replies.set(record.id, { text: record.reply, usage: readUsage(record.usage) })
     }
-    if (record.type === 'call_failed') earlier.failures.push(readUsage(record.usage))
+    if (record.type === 'call' || record.type === 'call_failed')
+      earlier.usage.push({ model: record.model, usage: readUsage(record.usage) })
     if (record.type === 'step') earlier.observations.set(`${record.run} ${record.step}`, record.observation)
   }
   return true

@@ -36,13 +36,42 @@ export interface ModelReply {
   readonly usage: Usage
 }
 
+/** US dollars per million tokens. */
+export interface Price {
+  readonly input: number
+  readonly output: number
+  /** null: as any other input. */
+  readonly cachedInput: number | null
+}
+
+export interface ModelProfile {
+  /** What one call takes; null when that is not known. */
+  readonly contextTokens: number | null
+  readonly maxOutputTokens: number
+  /** null: unknown. */
+  readonly price: Price | null
+  /** Whether it asks sub-models too rarely or too often when nothing is said about it. */
+  readonly subcalls: 'shy' | 'plain' | 'greedy'
+}
+
 export interface Model {
   /** For messages, e.g. `claude` or `offline`. */
   readonly name: string
+  readonly profile?: ModelProfile
+  /** Its replies are programs, whatever is asked: there is no answering without code. */
+  readonly writesCodeOnly?: boolean
   /** Rejects with an RlmsError `model_invocation_failed`, or with the signal's reason. */
   complete(request: ModelRequest): Promise<ModelReply>
   /** The reply of this request is in the journal: what was kept to survive a crash can go. */
   settled?(request: ModelRequest): void
+}
+
+/** What the final value must be like. */
+export interface AnswerShape {
+  /** For the prompt. */
+  readonly schema: string
+  /** What is wrong with a value; null when it fits. */
+  check(value: Json): string | null
 }
 
 /** A model that could not be asked or answered with an error; what it cost all the same is in `usage`. */
@@ -61,6 +90,11 @@ export class ModelFailure extends RlmsError {
     this.usage = details.usage ?? null
     this.retryable = details.retryable ?? false
     this.retryAfterMs = details.retryAfterMs ?? null
+  }
+
+  /** The other side has too many calls of ours, or of all: fewer at once get further. */
+  get rateLimited(): boolean {
+    return this.retryable && /\b(?:429|529)\b|rate.?limit|too many requests|overloaded/i.test(this.message)
   }
 }
 
@@ -127,6 +161,18 @@ export type OpenSandbox = (request: SandboxRequest) => Promise<Sandbox>
 
 /** What happens in a run, as it happens. Listeners print or record; the loop never does. */
 export type RunEvent =
+  | {
+      type: 'context'
+      run: string
+      documents: number
+      bytes: number
+      tokens: number
+      /** How many documents have each file ending. */
+      kinds: Record<string, number>
+      /** How many listed files are none, by reason. */
+      skipped: Record<string, number>
+    }
+  | { type: 'route'; run: string; kind: 'direct' | 'loop'; max_depth: number; reason: string }
   | { type: 'run_start'; run: string; depth: number; task: string; documents: number }
   | { type: 'step_start'; run: string; step: number }
   | { type: 'code'; run: string; step: number; code: string }
@@ -140,6 +186,8 @@ export type RunEvent =
       replayed: boolean
       durationMs: number
       inFlight: number
+      /** Tree-wide, this call included. */
+      spent: { tokens: number; costUsd: number | null }
     }
   | { type: 'run_end'; run: string; ok: boolean }
 

@@ -1,11 +1,12 @@
 // The root prompt: a prefix that never changes within a run (so that providers can cache it), a history that only
 // grows, and a last line with what changes. The context itself never stands in it.
 
-import type { Budget, Left } from './budget.ts'
+import type { Budget, Left, Spent } from './budget.ts'
 import { formatUsd } from './budget.ts'
 import type { Documents } from './documents.ts'
 import { describeSignature, functionTable } from './host-functions.ts'
 import type { Language } from './ports.ts'
+import type { Run } from './tree.ts'
 
 export interface PromptHistory {
   /** Prefix and steps so far: what a reply answers to, whatever the clock says. */
@@ -18,8 +19,14 @@ export interface PromptHistory {
 /** Characters of the document index in the prompt; list_files() gives the rest. */
 const indexChars = 8000
 
-export function startPrompt(task: string, documents: Documents, language: Language): PromptHistory {
-  let text = `${rules(language)}\n\n## Functions\n${listFunctions(language)}\n\n## Task\n${task}\n\n## Documents\n${listDocuments(documents)}\n`
+export function startPrompt(
+  task: string,
+  documents: Documents,
+  language: Language,
+  advice: readonly string[] = [],
+): PromptHistory {
+  const rulesAndAdvice = [rules(language), ...advice.map((line) => `- ${line}`)].join('\n')
+  let text = `${rulesAndAdvice}\n\n## Functions\n${listFunctions(language)}\n\n## Task\n${task}\n\n## Documents\n${listDocuments(documents)}\n`
   return {
     text: () => text,
     addStep(step, code, observation) {
@@ -33,6 +40,30 @@ export function startPrompt(task: string, documents: Documents, language: Langua
 // What a document says must not end the place where it is only data.
 function keepInside(observation: string): string {
   return observation.replace(/<(?=\/observation)/gi, '&lt;')
+}
+
+/** Rules for this model and this task alone: how freely to ask sub-models, and what the answer must be like. */
+export function adviceFor({ depth, model, tree }: Run): string[] {
+  const { subcalls = 'plain' } = model.profile ?? {}
+  const { plainBelowTokens } = tree.route
+  return [
+    ...(plainBelowTokens === null
+      ? []
+      : [
+          `A sub-call over fewer than about ${plainBelowTokens} tokens is one model call, whatever its depth.`,
+        ]),
+    ...(subcalls === 'greedy'
+      ? [
+          'Every sub-call costs: put many pieces into one call, not one into each; a few dozen calls are many.',
+        ]
+      : []),
+    ...(subcalls === 'shy'
+      ? ['Patterns find words, not meaning: let sub-models read what matters, many at once.']
+      : []),
+    ...(depth === 0 && tree.answerShape
+      ? [`The value given to set_final must match this JSON Schema: ${tree.answerShape.schema}`]
+      : []),
+  ]
 }
 
 const languages: Readonly<Record<Language, { name: string; stays: string; limits: string }>> = {
@@ -108,18 +139,17 @@ function closingLine(step: number, budget: Budget, levelsLeft: number, elapsedSe
       ? []
       : [`${formatUsd(spent.costUsd)} spent${left.usd === null ? '' : `, ${formatUsd(left.usd)} left`}`]),
   ]
-  return `${parts.join(' · ')}.${isShort(left, spent) ? ' The budget is nearly used up: give the answer now with set_final.' : ''}`
+  return `${parts.join(' · ')}.${isShort(left, spent, elapsedSeconds) ? ' The budget is nearly used up: give the answer now with set_final.' : ''}`
 }
 
-function isShort(
-  left: Left,
-  spent: { steps: number; subcalls: number; inputTokens: number; outputTokens: number },
-): boolean {
+function isShort(left: Left, spent: Spent, elapsedSeconds: number): boolean {
   const nearlyUsed = (used: number, remaining: number | null) =>
     remaining !== null && used > 0 && remaining < (used + remaining) / 5
   return (
     nearlyUsed(spent.steps, left.steps) ||
     nearlyUsed(spent.subcalls, left.subcalls) ||
-    nearlyUsed(spent.inputTokens + spent.outputTokens, left.tokens)
+    nearlyUsed(spent.inputTokens + spent.outputTokens, left.tokens) ||
+    nearlyUsed(spent.costUsd ?? 0, left.usd) ||
+    nearlyUsed(elapsedSeconds, left.seconds)
   )
 }

@@ -6,11 +6,14 @@ import { openDeadline } from '../lib/deadline.ts'
 import { createSemaphore, type Semaphore } from '../lib/semaphore.ts'
 import { cutText } from '../lib/whole-text.ts'
 import { createBudget, type Spent } from './budget.ts'
+import { createCallSlots } from './call-slots.ts'
 import { type CitationList, createCitationList } from './citations.ts'
+import { answerDirectly } from './direct.ts'
 import type { Documents } from './documents.ts'
 import { readClaim } from './host-functions.ts'
 import type { Journal } from './journal.ts'
-import type { EventSink, Json, Language, Model, OpenSandbox } from './ports.ts'
+import type { AnswerShape, EventSink, Json, Language, Model, OpenSandbox } from './ports.ts'
+import { chooseRoute, type Route } from './route.ts'
 import { runToFinal } from './run.ts'
 import type { Run, RunSpec, Tree } from './tree.ts'
 
@@ -25,6 +28,9 @@ export interface TreeOptions {
   readonly emit: EventSink
   readonly workDir: string
   readonly stepLimitMs: number
+  /** Left out: the loop, to the depth of the limits. */
+  readonly route?: Route
+  readonly answerShape?: AnswerShape | null
   readonly signal: AbortSignal
 }
 
@@ -51,8 +57,10 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
   let sandbox: SandboxReport | null = null
   const tree: Tree = {
     ...options,
+    route: options.route ?? chooseRoute(documents, options.models.root, limits.max_depth),
+    answerShape: options.answerShape ?? null,
     budget: createBudget(limits),
-    callSlots: createSemaphore(limits.concurrency),
+    callSlots: createCallSlots(limits.concurrency),
     priceProbe: createSemaphore(1),
     runSlots: perDepth(() => createSemaphore(limits.concurrency)),
     pending: new Set(),
@@ -69,21 +77,11 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
       return child.finally(() => tree.pending.delete(child))
     },
   }
-  for (const usage of journal.failedUsage) tree.budget.count(usage)
-  const levelsLeft = limits.max_depth
-  const spec: RunSpec = {
-    id: 'r',
-    task: options.task,
-    documents,
-    model: options.models.root,
-    depth: 0,
-    levelsLeft,
-    parent: undefined,
-  }
-  const root = createRun(tree, spec, highlights, citations)
+  for (const { model, usage } of journal.earlierUsage) tree.budget.count(usage, { name: model })
+  const root = createRun(tree, rootSpec(options, tree.route), highlights, citations)
   let error: RlmsError | null = null
   try {
-    await runToFinal(root, deadline.signal)
+    await (tree.route.kind === 'direct' ? answerDirectly : runToFinal)(root, deadline.signal)
   } catch (cause) {
     error = asRlmsError(deadline.signal.aborted ? deadline.signal.reason : cause)
   } finally {
@@ -105,6 +103,10 @@ export async function runTree(options: TreeOptions): Promise<TreeEnd> {
     sandbox,
     elapsedSeconds: deadline.elapsedMs() / 1000,
   }
+}
+
+function rootSpec({ task, documents, models }: TreeOptions, { maxDepth }: Route): RunSpec {
+  return { id: 'r', task, documents, model: models.root, depth: 0, levelsLeft: maxDepth, parent: undefined }
 }
 
 function createRun(tree: Tree, spec: RunSpec, highlights: Set<string>, citations: CitationList): Run {

@@ -9,7 +9,7 @@ import { answerCall, hostFunctions } from './host-functions.ts'
 import { sha256 } from './journal.ts'
 import { describeOutcome } from './observation.ts'
 import type { CodeError, Json, Outcome, Sandbox } from './ports.ts'
-import { type PromptHistory, startPrompt } from './prompt.ts'
+import { adviceFor, type PromptHistory, startPrompt } from './prompt.ts'
 import type { Run } from './tree.ts'
 
 /** Runs to the final value. Rejects with an RlmsError; `run.final` and what was noted are then the partial answer. */
@@ -24,28 +24,32 @@ export async function runToFinal(run: Run, signal: AbortSignal): Promise<Json> {
   })
   const call = (name: string, args: Json[], callSignal: AbortSignal) =>
     answerCall(run, name, args, callSignal)
-  const sandbox = await tree.openSandbox({ documents, functions: hostFunctions, call, signal })
+  const opening = tree.openSandbox({ documents, functions: hostFunctions, call, signal })
+  // A child's first question need not wait for its sandbox; the root's would be paid for where there is none to be had.
+  if (run.depth === 0) await opening
   let ok = false
   try {
-    const value = await takeSteps(run, sandbox, signal)
+    const value = await takeSteps(run, opening, signal)
     ok = true
     return value
   } finally {
-    await sandbox.close()
+    const sandbox = await opening.catch(() => null) // who needed it has been told
+    await sandbox?.close()
     tree.emit({ type: 'run_end', run: run.id, ok })
   }
 }
 
-async function takeSteps(run: Run, sandbox: Sandbox, signal: AbortSignal): Promise<Json> {
+async function takeSteps(run: Run, opening: Promise<Sandbox>, signal: AbortSignal): Promise<Json> {
   const { tree } = run
-  const history = startPrompt(run.task, run.documents, tree.language)
+  const history = startPrompt(run.task, run.documents, tree.language, adviceFor(run))
   const started = performance.now()
   let failedInARow = 0
   for (let step = 1; ; step++) {
     tree.budget.takeStep()
     tree.emit({ type: 'step_start', run: run.id, step })
     const finalBefore = run.final
-    const reply = await askForCode(run, history, step, (performance.now() - started) / 1000, signal)
+    const asked = askForCode(run, history, step, (performance.now() - started) / 1000, signal)
+    const [reply, sandbox] = await Promise.all([asked, opening])
     const { code, outcome } = await runReply(run, sandbox, reply, step, signal)
     recordStep(run, history, step, code, outcome)
     // A value given by a step that failed afterwards does not end the run; it stays as the best partial answer.

@@ -3,10 +3,12 @@ import type { RlmsError } from '../contract/errors.ts'
 import type { Limits, TraceEntry } from '../contract/result.ts'
 import type { Semaphore } from '../lib/semaphore.ts'
 import type { Budget } from './budget.ts'
+import type { CallSlots } from './call-slots.ts'
 import type { CitationClaim } from './citations.ts'
 import type { Documents } from './documents.ts'
 import type { Journal } from './journal.ts'
-import type { EventSink, Json, Language, Model, OpenSandbox } from './ports.ts'
+import type { AnswerShape, EventSink, Json, Language, Model, OpenSandbox } from './ports.ts'
+import type { Route } from './route.ts'
 
 export interface Tree {
   readonly limits: Limits
@@ -15,11 +17,14 @@ export interface Tree {
   readonly models: { readonly root: Model; readonly sub: Model }
   readonly openSandbox: OpenSandbox
   readonly language: Language
+  readonly route: Route
+  /** Of the root run's final value. */
+  readonly answerShape: AnswerShape | null
   readonly emit: EventSink
   /** Milliseconds that the code of one step may execute. */
   readonly stepLimitMs: number
   /** Model calls in flight, tree-wide. */
-  readonly callSlots: Semaphore
+  readonly callSlots: CallSlots
   /** Held by the only call in flight while a price is capped but unknown. */
   readonly priceProbe: Semaphore
   /** Child runs alive at once, for each depth: a parent waiting for its children must not hold their places. */

@@ -1,6 +1,7 @@
 // The files of a run folder.
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { RlmsError } from '../contract/errors.ts'
 import type { Result } from '../contract/result.ts'
 import { writeFileWhole, writeJsonWhole } from '../lib/atomic-file.ts'
 import { renderSummary } from '../rlm/result-builder.ts'
@@ -29,6 +30,19 @@ export function runPaths(folder: string): RunPaths {
     index: at('documents.json'),
     calls: at('calls'),
     errors: at('worker-stderr.log'),
+  }
+}
+
+/** Throws `invalid_config` where there can be no such folder. */
+export function makeRunFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw new RlmsError(
+      'invalid_config',
+      `the output folder cannot be made: ${(error as Error).message}`,
+      'Give --output-dir a folder that can be written to.',
+    )
   }
 }
 

@@ -22,6 +22,11 @@ export function holderOf(path: string): Holder | undefined {
   return isAlive(holder) ? holder : undefined
 }
 
+/** The live process that has the lock of a folder; null for none. */
+export function lockHolder(folder: string): number | null {
+  return holderOf(join(folder, 'run.lock'))?.pid ?? null
+}
+
 export interface Holder {
   readonly pid: number
   readonly started: string

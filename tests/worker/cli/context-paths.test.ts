@@ -100,7 +100,8 @@ test('what is not there is refused by the name that was given', () => {
 test('standard input is one document, however often it is named', () => {
   const folder = folderWith('a')
   const program = nodeProgram(`
-    import { expandContexts } from './cli/context-paths.ts'
+    import { expandContexts, saveStandardInput } from './cli/context-paths.ts'
+    await saveStandardInput('stdin.txt', new AbortController().signal)
     process.stdout.write(expandContexts(['-', 'a', '-'], 'stdin.txt').join('\\n'))`)
   onTestFinished(() => rmSync(program, { force: true }))
   const input = Buffer.from([0x61, 0xe9, 0x0a])

@@ -17,14 +17,15 @@ function watch(mode: ProgressMode, parts: { isTTY?: boolean; columns?: number } 
   return { ...openProgress(mode, stream as unknown as NodeJS.WriteStream), written }
 }
 
+const spent = { tokens: 1200, costUsd: 0.02 }
 const events: RunEvent[] = [
   { type: 'run_start', run: 'r', depth: 0, task: 'Find it.\nAll of it.', documents: 3 },
   { type: 'step_start', run: 'r', step: 1 },
   { type: 'call_start', run: 'r', id: 'r.step1', purpose: 'root', inFlight: 1 },
-  { type: 'call_end', run: 'r', id: 'r.step1', ok: true, replayed: false, durationMs: 5, inFlight: 0 },
+  { type: 'call_end', run: 'r', id: 'r.step1', ok: true, replayed: false, durationMs: 5, inFlight: 0, spent },
   { type: 'code', run: 'r', step: 1, code: 'x = 1\nprint(x)' },
   { type: 'call_start', run: 'r', id: 'r.a.1', purpose: 'sub', inFlight: 2 },
-  { type: 'call_end', run: 'r', id: 'r.a.1', ok: false, replayed: false, durationMs: 5, inFlight: 1 },
+  { type: 'call_end', run: 'r', id: 'r.a.1', ok: false, replayed: false, durationMs: 5, inFlight: 1, spent },
   { type: 'run_start', run: 'r.b.1', depth: 1, task: 'Look.', documents: 1 },
   { type: 'run_end', run: 'r.b.1', ok: true },
   { type: 'step_end', run: 'r', step: 1, ok: false, output: '', error: 'NameError: y\n  line 2' },
@@ -100,6 +101,39 @@ test('auto: the line is cut to the terminal, at whole characters', () => {
     expect(line.length).toBeGreaterThan(columns - 3)
     expect(Buffer.from(line).toString()).toBe(line)
   }
+})
+
+test('auto: sub-calls in flight, what is spent and the time that is left stand behind it', () => {
+  const written: string[] = []
+  const stream = { isTTY: true, columns: 120, write: (text: string) => written.push(text) }
+  const { emit, end } = openProgress('auto', stream as unknown as NodeJS.WriteStream, { seconds: 60 })
+  for (const event of events.slice(1, 6)) emit(event)
+  vi.advanceTimersByTime(3000)
+  emit(events[6]!)
+  end()
+  expect(written.at(-3)).toBe(
+    `${clear}3 s  step 1 of run r: 2 lines of code, x = 1 · 1 in flight · 1200 tokens · $0.0200 · 57 s left`,
+  )
+  expect(written.at(-2)).toBe(`${clear}3 s  call r.a.1 failed · 1200 tokens · $0.0200 · 57 s left`)
+})
+
+test('verbose: codes and outputs whole, behind the line that tells of them', () => {
+  const written: string[] = []
+  const stream = { write: (text: string) => written.push(text) }
+  const options = { name: 'rlm', verbose: true }
+  const { emit } = openProgress('auto', stream as unknown as NodeJS.WriteStream, options)
+  emit({ type: 'code', run: 'r', step: 1, code: 'x = 1\nprint(x)\x1b[2J\n' })
+  emit({ type: 'step_end', run: 'r', step: 1, ok: true, output: '1', error: null })
+  expect(written.join('')).toBe(
+    [
+      'rlm: step 1 of run r: 3 lines of code, x = 1',
+      '  x = 1',
+      '  print(x) [2J',
+      'rlm: step 1 of run r: done',
+      '  1',
+      '',
+    ].join('\n'),
+  )
 })
 
 test('what a model or a user wrote does not steer the terminal', () => {

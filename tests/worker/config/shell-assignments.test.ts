@@ -129,3 +129,10 @@ test('a role whose runner is not there has no command', async () => {
   expect(await setting('SL_ROLE_planner_COMMAND')).toEqual([])
   expect(await setting('SL_ROLE_planner_PROMPT_MODE')).toEqual(['stdin'])
 })
+
+test('a limit of 0 sub-calls arrives as the one that holds: twice the steps', async () => {
+  const subcalls = async (limits: object) =>
+    (await settingsOf({ rlms: { limits } }))('SL_RLMS_LIMITS_MAX_SUBCALLS')
+  expect(await subcalls({ max_steps: 7 })).toEqual(['14'])
+  expect(await subcalls({ max_subcalls: 3 })).toEqual(['3'])
+})

@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Limits } from '../../../src/worker/contract/result.ts'
 import { openJournal } from '../../../src/worker/rlm/journal.ts'
-import type { OpenSandbox, RunEvent } from '../../../src/worker/rlm/ports.ts'
+import type { AnswerShape, OpenSandbox, RunEvent } from '../../../src/worker/rlm/ports.ts'
+import { chooseRoute } from '../../../src/worker/rlm/route.ts'
 import { runTree, type TreeEnd } from '../../../src/worker/rlm/run-tree.ts'
 import { type Closure, type ClosureSandboxes, closureSandboxes } from './closure-sandbox.ts'
 import { fenced, type MemoryModel, memoryModel, type Replies } from './memory-model.ts'
@@ -25,6 +26,9 @@ export interface Experiment {
   readonly resume?: boolean
   readonly signal?: AbortSignal
   readonly openSandbox?: OpenSandbox
+  /** The size of the context decides how the question is answered. */
+  readonly autoDepth?: boolean
+  readonly answerShape?: AnswerShape
 }
 
 export interface LabRun {
@@ -63,9 +67,12 @@ export async function runLab(experiment: Experiment): Promise<LabRun> {
   const events: RunEvent[] = []
   const journal = openJournal(journalFile, { task_sha256: task, documents_sha256: 'd' }, resume)
   try {
+    const documents = openSnapshot(experiment.documents ?? { 'a.txt': 'one\ntwo\nthree\n' })
     const end = await runTree({
       task,
-      documents: openSnapshot(experiment.documents ?? { 'a.txt': 'one\ntwo\nthree\n' }),
+      documents,
+      ...(experiment.autoDepth ? { route: chooseRoute(documents, root, 'auto') } : {}),
+      answerShape: experiment.answerShape ?? null,
       limits: { ...limits, ...experiment.limits },
       models: { root, sub },
       openSandbox: experiment.openSandbox ?? sandboxes.open,

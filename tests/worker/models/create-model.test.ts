@@ -25,7 +25,7 @@ test('a built-in name that does not exist is refused with those that do', async 
   expect(await invalid(['rlms:clod'])).toMatchObject({
     code: 'invalid_config',
     message:
-      'there is no built-in model "rlms:clod"; there are rlms:offline, rlms:scripted, rlms:http, rlms:claude, rlms:codex, rlms:opencode, rlms:gemini',
+      'there is no built-in model "rlms:clod"; there are rlms:offline, rlms:scripted, rlms:http, rlms:anthropic, rlms:claude, rlms:codex, rlms:opencode, rlms:gemini',
   })
 })
 

@@ -1,8 +1,11 @@
 // The key and the password of an HTTP model: which one is sent, and that no message tells them.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createHttpModel } from '../../../src/worker/models/http-model.ts'
 import { chatError, chatServer, completion, send } from '../helpers/chat-server.ts'
-import { modelFailureOf, modelRequest } from '../helpers/model-request.ts'
+import { modelFailureOf, modelRequest, rlmsErrorOf } from '../helpers/model-request.ts'
+import { temporaryFolder } from '../helpers/temporary-folder.ts'
 
 const key = 'sk-test-4f1d2c'
 beforeEach(() => {
@@ -66,4 +69,34 @@ test('a server that tells the password back does not bring it into a message', a
   expect((await modelFailureOf(model.complete(modelRequest()))).message).toMatch(
     /no access for user:\[secret\]$/,
   )
+})
+
+test('a key may stand in a file, which a variable names', async () => {
+  const file = join(temporaryFolder(), 'key')
+  writeFileSync(file, ' from-a-file\n')
+  vi.stubEnv('RLMS_HTTP_API_KEY_FILE', file)
+  const { model, seen } = await chatServer(send(401, chatError('no: from-a-file')))
+  expect((await modelFailureOf(model.complete(modelRequest()))).message).toMatch(/no: \[secret\]$/)
+  expect(seen[0]?.headers.authorization).toBe('Bearer from-a-file')
+})
+
+test('a model may have a variable or a file of its own for its key', async () => {
+  vi.stubEnv('OTHER_KEY', 'other')
+  const { url, seen } = await chatServer(send(200, completion()))
+  await createHttpModel(url, 'qwen3', { keyVariable: 'OTHER_KEY' }).complete(modelRequest())
+  expect(seen[0]?.headers.authorization).toBe('Bearer other')
+  vi.stubEnv('OTHER_KEY', undefined)
+  const asking = createHttpModel(url, 'qwen3', { keyVariable: 'OTHER_KEY' }).complete(modelRequest())
+  expect(await rlmsErrorOf(asking)).toMatchObject({
+    code: 'invalid_config',
+    message: 'OTHER_KEY, which should hold the key, is not set',
+  })
+})
+
+test('a file with the key that is not there is told, and nothing is asked', async () => {
+  const { url, seen } = await chatServer(send(200, completion()))
+  const file = join(temporaryFolder(), 'none')
+  const asking = createHttpModel(url, 'qwen3', { keyFile: file }).complete(modelRequest())
+  expect((await rlmsErrorOf(asking)).message).toMatch(/^the file with the key cannot be read: ENOENT/)
+  expect(seen).toEqual([])
 })

@@ -36,6 +36,8 @@ test('the prompt is one message of the user, with the key in the Authorization h
   expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
     model: 'qwen3',
     messages: [{ role: 'user', content: prompt }],
+    stream: true,
+    stream_options: { include_usage: true },
   })
 })
 

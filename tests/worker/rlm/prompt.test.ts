@@ -204,6 +204,19 @@ describe('the last line of a prompt', () => {
       (budget) => budget.reserve(0, 0).settle({ inputTokens: 900, outputTokens: 1, costUsd: null }),
       true,
     ],
+    [
+      'USD',
+      { max_usd: 1 },
+      (budget) => budget.reserve(0, 0).settle({ inputTokens: 1, outputTokens: 1, costUsd: 0.81 }),
+      true,
+    ],
+    [
+      'USD that are not',
+      { max_usd: 1 },
+      (budget) => budget.reserve(0, 0).settle({ inputTokens: 1, outputTokens: 1, costUsd: 0.79 }),
+      false,
+    ],
+    ['time', { timeout_seconds: 2.5 }, () => {}, true],
   ])('asks for the answer when the budget is nearly used up: %s', (_title, change, use, short) => {
     expect(lastLine(change, use)?.endsWith(hurry)).toBe(short)
   })

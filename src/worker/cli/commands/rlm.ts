@@ -1,27 +1,41 @@
-// rlm: dispatches to its commands, which are loaded when they are asked for.
-import { version } from '../../contract/version.ts'
+// rlm: dispatches to its commands, which are loaded when they are asked for. Adding one: a file and a row.
 import { nearest } from '../../lib/nearest.ts'
 import { usage } from '../flags.ts'
 import type { Command } from '../main.ts'
+import { tellVersion } from '../version.ts'
 
-const commands: Record<string, () => Promise<Command>> = {
-  run: async () => (await import('./run.ts')).run,
-  daemon: async () => (await import('./daemon.ts')).daemon,
+interface Row {
+  readonly summary: string
+  /** It tells its own --help. */
+  readonly load: () => Promise<Command>
+}
+
+export const commands: Record<string, Row> = {
+  run: { summary: 'answer a question about files', load: async () => (await import('./run.ts')).run },
+  list: { summary: 'the runs there were', load: async () => (await import('./list.ts')).list },
+  status: { summary: 'where a run stands', load: async () => (await import('./status.ts')).status },
+  daemon: {
+    summary: 'sandboxes that wait for runs',
+    load: async () => (await import('./daemon.ts')).daemon,
+  },
+  resume: { summary: 'go on with a run', load: async () => (await import('./resume.ts')).resume },
+  config: { summary: 'what is configured, and why', load: async () => (await import('./config.ts')).config },
+  doctor: {
+    summary: 'what this machine has and lacks',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  completions: {
+    summary: 'for bash, zsh and fish',
+    load: async () => (await import('./completions.ts')).completions,
+  },
 }
 
 export const rlm: Command = async (argv, signal) => {
   const [name, ...rest] = argv
-  if (name === '--version') return print(version)
-  if (
-    name === undefined ||
-    name === '--help' ||
-    name === '-h' ||
-    rest.includes('--help') ||
-    rest.includes('-h')
-  )
-    return print(help)
-  const load = commands[name]
-  if (load) return (await load())(rest, signal)
+  if (tellVersion(argv)) return 0
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return print(help())
+  const row = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (row) return (await row.load())(rest, signal)
   const near = nearest(name, Object.keys(commands))
   throw usage(`there is no command ${name}`, near ? `Did you mean ${near}?` : 'See rlm --help.')
 }
@@ -31,31 +45,17 @@ function print(text: string): number {
   return 0
 }
 
-const help = `rlm: answers questions about more than a model can read at once
+function help(): string {
+  const rows = Object.entries(commands).map(([name, { summary }]) => `  rlm ${name.padEnd(12)} ${summary}`)
+  return `rlm: answers questions about more than a model can read at once
 
 Examples:
   rlm run "what fails, and why?" --context logs/
   rlm run "list the public functions" --context src/ --model claude
   git log -p | rlm run "what changed in the parser?" --context -
 
-rlm run QUESTION
-  --context PATH    file, folder, or - for standard input; may be repeated (default: .)
-  --model MODEL     claude, codex, opencode, gemini, offline, a program, or a JSON vector
-                    (default: RLM_MODEL, else the first agent program found, else offline)
-  --sub-model MODEL for sub-calls (default: the same)
-  --format FORMAT   text (default) or json
-  --out DIR         where the run's files go (default: under the state folder)
-  --resume          go on from the journal in --out, asking nothing again
-  --max-steps N --max-depth N --max-subcalls N --max-tokens N --max-usd X
-  --timeout SECONDS --concurrency N
-  --progress MODE   auto, plain, json or none
-  --quiet           only the answer
+Commands (each tells more with --help):
+${rows.join('\n')}
 
-rlm daemon start|stop|status
-                    keeps locked-down sandboxes waiting for runs, so that one opens in a millisecond
-  --workers N       that wait (8)
-  --idle-seconds N  without a run, before it ends by itself (1800)
-  --format FORMAT   text (default) or json
-
-Exit status: 0 ok; 1 the run failed; 2 usage or configuration; 3 a limit was hit (the partial
-answer is printed); 130 interrupted.`
+Exit status: 0 ok; 1 failed; 2 usage or configuration; 3 a limit was hit; 130 interrupted.`
+}

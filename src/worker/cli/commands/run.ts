@@ -1,95 +1,159 @@
 // rlm run: a question about files, answered on standard output.
-import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { analyse } from '../../compose.ts'
-import { errorTable } from '../../contract/errors.ts'
-import type { Limits, Result } from '../../contract/result.ts'
-import { findProgram } from '../../models/command-vector.ts'
-import type { ModelChoice } from '../../models/create-model.ts'
-import { listSources } from '../../runs/context-list.ts'
-import { expandContexts } from '../context-paths.ts'
-import { progressModes } from '../door-options.ts'
-import { type FlagTable, parseFlags, readChoice, readNumber, readStringArray, usage } from '../flags.ts'
-import { type Command, printError } from '../main.ts'
+import { type ErrorCode, errorTable, isSystemError } from '../../contract/errors.ts'
+import type { Result } from '../../contract/result.ts'
+import { formatUsd } from '../../rlm/budget.ts'
+import { newRunId, type RunRecord, readRecord, recordRun, runFolder } from '../../runs/run-store.ts'
+import { type CommandSpec, specify } from '../command-spec.ts'
+import { type ParsedFlags, usage } from '../flags.ts'
+import { printError } from '../main.ts'
+import { printValue } from '../print-value.ts'
 import { openProgress } from '../progress.ts'
+import { buildRequest, chooseModels, type RunModels } from '../run-request.ts'
+import { type Resolved, resolveSettings } from '../settings/resolve.ts'
+import { type OutputFormat, settingFlags } from '../settings/table.ts'
 
-const flags: FlagTable = {
-  context: 'list',
-  model: 'text',
-  'sub-model': 'text',
-  format: 'text',
-  out: 'text',
-  quiet: 'switch',
-  progress: 'text',
-  'max-steps': 'text',
-  'max-depth': 'text',
-  'max-subcalls': 'text',
-  'max-tokens': 'text',
-  'max-usd': 'text',
-  timeout: 'text',
-  concurrency: 'text',
-  resume: 'switch',
-}
-const presetNames = ['claude', 'codex', 'opencode', 'gemini']
+export const runNotes = [
+  "Settings come from flags, else RLM_… variables, else the profile, else rlm.config.yaml and the like upwards from here, else the user's own: rlm config show tells each with its origin.",
+  'Exit status: 0 ok; 1 the run failed; 2 usage or configuration; 3 a limit was hit (the partial answer is printed); 130 interrupted.',
+]
 
-export const run: Command = async (argv, signal) => {
-  const { values, lists, positionals } = parseFlags(argv, flags)
-  const text = (name: string): string | undefined =>
-    typeof values[name] === 'string' ? (values[name] as string) : undefined
-  const [task, ...more] = positionals
-  if (task === undefined || more.length > 0)
-    throw usage('rlm run takes one question', 'Put it into quotes: rlm run "what fails?" --context logs/')
-  const format = readChoice('--format', text('format') ?? 'text', ['text', 'json'])
-  const outputDir = text('out') ?? newRunFolder()
-  const limits = readLimits(text)
-  const root = chooseModel(text('model') ?? process.env.RLM_MODEL)
-  mkdirSync(outputDir, { recursive: true })
-  const { sources, repeated } = listSources(
-    expandContexts(lists.context ?? ['.'], join(outputDir, 'stdin.txt')),
-    process.cwd(),
-  )
-  const mode = values.quiet ? 'none' : readChoice('--progress', text('progress') ?? 'auto', progressModes)
-  if (!values.quiet)
-    process.stderr.write(`rlm: ${sources.length} files, model ${root.argv.join(' ')}, run ${outputDir}\n`)
-  const progress = openProgress(mode, process.stderr)
-  const result = await analyse(
+const spec: CommandSpec = {
+  name: 'rlm run',
+  summary: 'answer a question about more than a model can read at once',
+  operands: '"QUESTION" [--context PATH|GLOB|-]…',
+  examples: [
+    'rlm run "what fails, and why?" --context logs/',
+    'rlm run "list the public functions" --context \'src/**/*.ts\' --model claude:opus --sub-model claude:haiku',
+    'git log -p | rlm run "what changed in the parser?" --context -',
+    'rlm run "which orders are late?" --context orders.csv --schema late.json --format json | jq .final',
+    'rlm run "…" --model http://127.0.0.1:11434/v1#qwen3 --max-usd 0.50 --timeout 120',
+  ],
+  flags: [
     {
-      repo: process.cwd(),
-      outputDir,
-      sources,
-      repeated,
-      occasion: {
-        loopId: 'rlm',
-        role: 'user',
-        iteration: 0,
-        format: 'json',
-        task,
-        limits,
-        requireCitations: false,
-        metadata: null,
-      },
-      root,
-      sub: text('sub-model') === undefined ? root : chooseModel(text('sub-model')),
-      sandbox: 'auto',
-      sandboxRequire: 'kernel',
-      stepLimitMs: Math.min(60, limits.timeout_seconds / 4) * 1000,
-      resume: values.resume === true,
+      name: 'context',
+      value: 'PATH',
+      repeated: true,
+      help: 'file, folder (what git ignores is left out), glob, or - for standard input; may be repeated (default: .)',
     },
-    progress.emit,
-    signal,
-  ).finally(() => progress.end())
-  print(result, format)
+    { name: 'schema', value: 'FILE', help: 'a JSON Schema that the answer must match' },
+    { name: 'out', value: 'DIR', help: "where the run's files go (default: under the state folder)" },
+    { name: 'resume', help: 'go on from the journal in --out, asking nothing again; see also rlm resume' },
+    ...settingFlags,
+    { name: 'profile', value: 'NAME', help: 'settings under profiles.NAME of the configuration' },
+    { name: 'config', value: 'FILE', help: 'this configuration in place of those found; none for none' },
+  ],
+  notes: runNotes,
+}
+
+export const run = specify(spec, async (flags, signal) => {
+  const task = readTask(flags)
+  const resolved = await resolveSettings({ cwd: process.cwd(), env: process.env, flags: flags.values })
+  const record = openRecord(flags, resolved, task)
+  return perform(record, resolved, flags.values.resume === true, signal)
+})
+
+function readTask({ positionals }: ParsedFlags): string {
+  const [task, ...more] = positionals
+  if (task !== undefined && task.trim() !== '' && more.length === 0) return task
+  throw usage('rlm run takes one question', 'Put it into quotes: rlm run "what fails?" --context logs/')
+}
+
+function openRecord({ values, lists }: ParsedFlags, resolved: Resolved, task: string): RunRecord {
+  const text = (name: string) => (typeof values[name] === 'string' ? (values[name] as string) : undefined)
+  const out = text('out')
+  if (values.resume && out === undefined)
+    throw usage('--resume needs --out', 'Name the folder of the run, or use rlm resume RUN.')
+  const earlier = values.resume && out !== undefined ? readRecord(out) : null
+  const id = earlier?.id ?? newRunId()
+  const schema = text('schema')
+  return {
+    schema_version: 1,
+    id,
+    task,
+    cwd: process.cwd(),
+    contexts: lists.context ?? ['.'],
+    folder: resolve(out ?? runFolder(process.env, id)),
+    settings: resolved.settings,
+    schema: schema === undefined ? null : resolve(schema),
+    started_at: new Date().toISOString(),
+  }
+}
+
+/** Runs what is recorded and prints its answer; the exit status. */
+export async function perform(
+  record: RunRecord,
+  resolved: Resolved,
+  resume: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  const { settings } = resolved
+  const models = chooseModels(resolved, process.env)
+  const request = await buildRequest(record, resolved, models, resume, signal)
+  keepRecord({ ...record, settings: { ...settings, ...vectorsOf(models) } }, settings.quiet)
+  const say = (text: string) => settings.quiet || process.stderr.write(`rlm: ${text}\n`)
+  if (models.offlineForWant)
+    say(
+      'no model is configured and no agent program was found: answering offline, by patterns and word counts',
+    )
+  say(`run ${record.id}, model ${models.root.argv.join(' ')}`)
+  const progress = openProgress(settings.quiet ? 'none' : settings.progress, process.stderr, {
+    name: 'rlm',
+    seconds: settings.timeout,
+    verbose: settings.verbose,
+  })
+  const result = await analyse(request, progress.emit, signal).finally(() => progress.end())
+  await print(result, settings.format)
+  if (result.error_code !== undefined && resumable.includes(result.error_code))
+    say(`go on with it: rlm resume ${record.id}`)
+  say(describeUse(result))
   return status(result)
 }
 
-function print(result: Result, format: 'text' | 'json'): void {
-  if (format === 'json') process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
-  else if (result.final !== null) process.stdout.write(`${showFinal(result.final)}\n`)
-  if (result.error_code !== undefined) {
-    printError('rlm', { code: result.error_code, message: result.error ?? '', fix: result.error_fix ?? '' })
+const resumable: readonly ErrorCode[] = [
+  'limit_exceeded',
+  'cancelled',
+  'sandbox_lost',
+  'model_invocation_failed',
+]
+
+// The model that was found, not that one was looked for: a resumed run goes on with it.
+function vectorsOf({ root, sub }: RunModels) {
+  return { model: JSON.stringify(root.argv), sub_model: JSON.stringify(sub.argv) }
+}
+
+// A run whose record cannot be kept is not listed, but can be made.
+function keepRecord(record: RunRecord, quiet: boolean): void {
+  try {
+    recordRun(process.env, record)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    if (!quiet) process.stderr.write(`rlm: the run will not be listed: ${error.message}\n`)
   }
+}
+
+async function print(result: Result, format: OutputFormat): Promise<void> {
+  if (format !== 'text') await printValue(result, format)
+  else if (result.final !== null) process.stdout.write(`${showFinal(result.final)}\n`)
+  if (result.error_code !== undefined)
+    printError('rlm', {
+      code: result.error_code,
+      message: result.error ?? '',
+      fix: result.error_fix ?? '',
+    })
+}
+
+function describeUse({ stats, usage: used }: Result): string {
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`
+  const parts = [
+    `${stats.elapsed_seconds.toFixed(1)} s`,
+    count(stats.step_count, 'step'),
+    count(stats.subcall_count, 'sub-call'),
+    count(used.input_tokens + used.output_tokens, 'token'),
+    used.cost_usd === null ? 'price unknown' : formatUsd(used.cost_usd),
+  ]
+  return parts.join(', ')
 }
 
 function showFinal(final: unknown): string {
@@ -97,48 +161,7 @@ function showFinal(final: unknown): string {
 }
 
 /** 3: a limit was hit, and the partial answer is printed. */
-function status(result: Result): number {
-  if (result.error_code === undefined) return 0
-  return result.error_code === 'limit_exceeded' ? 3 : errorTable[result.error_code].exit
-}
-
-/** A preset, a JSON vector, a program, or nothing: the first agent program that is installed, else offline. */
-function chooseModel(given: string | undefined): ModelChoice {
-  const vector = (argv: readonly string[]): ModelChoice => ({ argv, promptMode: 'stdin', model: null })
-  if (given === undefined || given === '') {
-    const found = presetNames.find((name) => findProgram(name, '/', process.env.PATH))
-    if (found === undefined)
-      process.stderr.write(
-        'rlm: no model is configured and no agent program was found: answering offline, by patterns and word counts\n',
-      )
-    return vector([`rlms:${found ?? 'offline'}`])
-  }
-  if (given.trimStart().startsWith('[')) return vector(readStringArray('--model', given))
-  return vector([given === 'offline' || presetNames.includes(given) ? `rlms:${given}` : given])
-}
-
-function readLimits(text: (name: string) => string | undefined): Limits {
-  const number = (name: string, fallback: string, min: number) =>
-    readNumber(`--${name}`, text(name) ?? fallback, { min })
-  const optional = (name: string, whole: boolean) => {
-    const value = text(name)
-    return value === undefined ? null : readNumber(`--${name}`, value, { min: whole ? 1 : 0, whole })
-  }
-  const maxSteps = number('max-steps', '20', 1)
-  return {
-    max_steps: maxSteps,
-    max_depth: number('max-depth', '2', 0),
-    timeout_seconds: readNumber('--timeout', text('timeout') ?? '600', { min: 0.1, whole: false }),
-    max_subcalls: number('max-subcalls', '0', 0) || 2 * maxSteps,
-    max_errors: 3,
-    concurrency: number('concurrency', '8', 1),
-    max_tokens: optional('max-tokens', true),
-    max_usd: optional('max-usd', false),
-  }
-}
-
-function newRunFolder(): string {
-  const state = process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state')
-  const name = `${new Date().toISOString().replace(/[:.]/g, '-')}-${randomBytes(4).toString('hex')}`
-  return join(state, 'rlm', 'runs', name)
+function status({ error_code: code }: Result): number {
+  if (code === undefined) return 0
+  return code === 'limit_exceeded' ? 3 : errorTable[code].exit
 }

@@ -10,6 +10,7 @@ import { taskTerms } from './task-terms.ts'
 export function createOfflineModel(): Model {
   return {
     name: 'offline',
+    writesCodeOnly: true,
     async complete(request) {
       const text =
         request.purpose === 'sub' ? digest(request.prompt) || 'Nothing stands out.' : rootReply(request)
