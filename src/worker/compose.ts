@@ -2,7 +2,7 @@
 // here.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { asRlmsError, isSystemError, RlmsError } from './contract/errors.ts'
+import { asRlmsError, isSystemError } from './contract/errors.ts'
 import type { Limits, Result } from './contract/result.ts'
 import { writeJsonWhole } from './lib/atomic-file.ts'
 import { createModel, type ModelChoice } from './models/create-model.ts'
