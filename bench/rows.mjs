@@ -4,6 +4,7 @@ import { hostRows } from './host-rows.mjs'
 import { javascriptRows } from './javascript-rows.mjs'
 import { longLoopRows } from './long-loop.mjs'
 import { programRows } from './program-rows.mjs'
+import { pyodideRows } from './pyodide-rows.mjs'
 import { runRows } from './run-rows.mjs'
 import { sandboxRows } from './sandbox-rows.mjs'
 
@@ -14,5 +15,7 @@ export const rows = [
   ...sandboxRows,
   ...daemonRows,
   ...javascriptRows,
+  ...pyodideRows,
+  ...hostRows,
   ...runRows,
 ]

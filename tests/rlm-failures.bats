@@ -102,7 +102,7 @@ json() { rlm run "?" --format json "$@"; }
   code 'set_final(1)'
   SUPERLOOP_RLMS_PYTHON=/bin/false json "${MODEL[@]}" --max-depth 1
   assert_document 1 sandbox_unavailable
-  json "${MODEL[@]}" --max-depth 1 --sandbox pyodide
+  SUPERLOOP_RLMS_PYTHON=/bin/false json "${MODEL[@]}" --max-depth 1 --sandbox python
   assert_document 1 sandbox_unavailable
 }
 

@@ -2,8 +2,8 @@
 // here.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { asRlmsError, isSystemError, RlmsError } from './contract/errors.ts'
-import type { Limits, Result, SandboxReport } from './contract/result.ts'
+import { asRlmsError, isSystemError } from './contract/errors.ts'
+import type { Limits, Result } from './contract/result.ts'
 import { writeJsonWhole } from './lib/atomic-file.ts'
 import { createModel, type ModelChoice } from './models/create-model.ts'
 import type { PriceTable } from './models/profiles.ts'
@@ -17,7 +17,7 @@ import { chooseRoute, type Route } from './rlm/route.ts'
 import { runTree } from './rlm/run-tree.ts'
 import { makeRunFolder, noteDefect, type RunPaths, runPaths, writeArtifacts } from './runs/artifacts.ts'
 import { lockRun } from './runs/run-lock.ts'
-import type { Python } from './sandboxes/find-python.ts'
+import type { SandboxProbe } from './sandboxes/probe.ts'
 
 export const sandboxBackends = ['auto', 'python', 'javascript', 'pyodide'] as const
 type SandboxBackend = (typeof sandboxBackends)[number]
@@ -44,12 +44,6 @@ export interface AnalysisRequest {
   readonly needsDocuments?: boolean
   /** What the user says that models cost. */
   readonly prices?: PriceTable
-}
-
-export interface SandboxProbe {
-  readonly python: Python
-  readonly report: SandboxReport
-  readonly lacking: RlmsError | null
 }
 
 /**
@@ -171,50 +165,31 @@ async function chooseSandbox(
   limits: Limits,
 ): Promise<{ language: Language; openSandbox: OpenSandbox }> {
   const settings = { require: sandboxRequire, timeoutSeconds: limits.timeout_seconds }
-  if (sandbox === 'auto' || sandbox === 'python') {
-    const { nativePython } = await import('./sandboxes/native-python.ts')
-    const native = nativePython(settings)
-    if (sandbox === 'python') return { language: 'python', openSandbox: native }
-    const { daemonPython } = await import('./daemon/sandbox.ts')
-    return { language: 'python', openSandbox: daemonPython(settings, native) }
-  }
   if (sandbox === 'javascript') {
     const { javascript } = await import('./sandboxes/javascript.ts')
     return { language: 'javascript', openSandbox: javascript(settings) }
   }
-  throw new RlmsError(
-    'sandbox_unavailable',
-    `the ${sandbox} sandbox is not part of this version`,
-    'Use --sandbox python, javascript, or auto.',
-  )
+  if (sandbox === 'pyodide' || (sandbox === 'auto' && (await onlyPyodideIsHere()))) {
+    const { pyodide } = await import('./sandboxes/pyodide.ts')
+    return { language: 'python', openSandbox: pyodide(settings) }
+  }
+  const { nativePython } = await import('./sandboxes/native-python.ts')
+  const native = nativePython(settings)
+  if (sandbox === 'python') return { language: 'python', openSandbox: native }
+  const { daemonPython } = await import('./daemon/sandbox.ts')
+  return { language: 'python', openSandbox: daemonPython(settings, native) }
 }
 
-/** The interpreter that runs would use, the layers that it gets, and what is lacking for all of them. */
-export async function probeSandbox(): Promise<SandboxProbe> {
-  const { findPython } = await import('./sandboxes/find-python.ts')
-  const { nativePython } = await import('./sandboxes/native-python.ts')
-  const python = findPython()
-  const open = async (require: SandboxLayer) => {
-    const documents = openDocuments('/dev/null', { packSize: 0, list: [] })
-    try {
-      const { signal } = new AbortController()
-      const sandbox = await nativePython({ require, timeoutSeconds: 10, python })({
-        documents,
-        functions: [],
-        call: async () => null,
-        signal,
-      })
-      await sandbox.close()
-      return sandbox.report
-    } finally {
-      documents.close()
-    }
-  }
-  try {
-    return { python, report: await open('kernel'), lacking: null }
-  } catch (cause) {
-    return { python, report: await open('process'), lacking: asRlmsError(cause) }
-  }
+async function onlyPyodideIsHere(): Promise<boolean> {
+  const { hasPython } = await import('./sandboxes/find-python.ts')
+  const { findPyodide } = await import('./sandboxes/pyodide.ts')
+  return !hasPython() && findPyodide() !== undefined
+}
+
+/** What this machine gives to each sandbox. */
+export async function probeSandboxes(): Promise<SandboxProbe[]> {
+  const probe = await import('./sandboxes/probe.ts')
+  return probe.probeSandboxes()
 }
 
 async function discardCalls(paths: RunPaths): Promise<void> {

@@ -5,10 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const { cutMiddle, hostFunctions, javascript, nativePython, openDocuments, packParts } = await import(
-  '../../dist/parts.cjs'
-)
-const backends = { python: nativePython, javascript }
+const { cutMiddle, hostFunctions, javascript, nativePython, openDocuments, packParts, pyodide } =
+  await import('../../dist/parts.cjs')
+const backends = { python: nativePython, javascript, pyodide }
 
 const [backend = 'python'] = process.argv.slice(2)
 const openSandbox = backends[backend]

@@ -21,8 +21,8 @@ class Order(unittest.TestCase):
         lockdown.sys.platform = "linux"
         with self.assertRaisesRegex(lockdown.LockError, "^there is no system call table for riscv64$"):
             lockdown.lock(READ, WRITE, 1 << 29, 60)
-        lockdown.sys.platform = "darwin"
-        with self.assertRaisesRegex(lockdown.LockError, "^the kernel layer needs Linux; this is darwin$"):
+        lockdown.sys.platform = "freebsd14"
+        with self.assertRaisesRegex(lockdown.LockError, "^the kernel layer needs Linux or macOS; this is freebsd14$"):
             lockdown.lock(READ, WRITE, 1 << 29, 60)
 
     def test_a_lock_that_does_not_hold_is_not_believed(self):

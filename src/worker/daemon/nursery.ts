@@ -9,7 +9,7 @@ import { RlmsError } from '../contract/errors.ts'
 import { endGroup, startGroup } from '../lib/process-group.ts'
 import type { Python } from '../sandboxes/find-python.ts'
 import { pythonEnv, runnerFolder } from '../sandboxes/native-python.ts'
-import { type Ready, readMessage } from '../sandboxes/runner-messages.ts'
+import { isLocked, type Ready, readMessage } from '../sandboxes/runner-messages.ts'
 
 export interface Worker {
   readonly pid: number
@@ -138,8 +138,8 @@ export class Nursery {
       const birth = this.births.get(key)
       if (!birth || !ready) return socket.destroy()
       birth.connected = { socket, ready }
-      const { seccomp, reason = 'seccomp is missing' } = ready.kernel
-      if (seccomp) this.deliver(birth)
+      const { reason = 'seccomp is missing' } = ready.kernel
+      if (isLocked(ready)) this.deliver(birth)
       else this.miscarry(birth, reason)
     }
     socket.on('data', read)

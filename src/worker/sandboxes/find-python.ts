@@ -28,15 +28,26 @@ export function findPython(env: NodeJS.ProcessEnv = process.env): Python {
       `Name a python3 of version 3.${oldest} to 3.${newestTested}, or unset ${variable}.`,
     )
   }
+  const python = firstUsable(env)
+  if (python) return python
+  throw new RlmsError(
+    'sandbox_unavailable',
+    `no CPython 3.${oldest} or newer was found on PATH`,
+    `Install python3 (apt-get install python3, brew install python), name it with ${variable}, or install Pyodide (npm install pyodide@314) for --sandbox auto.`,
+  )
+}
+
+/** Whether the user names an interpreter, usable or not, or one can be found. */
+export function hasPython(env: NodeJS.ProcessEnv = process.env): boolean {
+  return Boolean(env[variable]) || firstUsable(env) !== undefined
+}
+
+function firstUsable(env: NodeJS.ProcessEnv): Python | undefined {
   for (const candidate of candidates(env)) {
     const python = inspect(candidate)
     if (python) return python
   }
-  throw new RlmsError(
-    'sandbox_unavailable',
-    `no CPython 3.${oldest} or newer was found on PATH`,
-    `Install python3 (apt-get install python3, brew install python), or name it with ${variable}.`,
-  )
+  return undefined
 }
 
 function* candidates(env: NodeJS.ProcessEnv): Generator<string> {

@@ -4,7 +4,7 @@ import { RlmsError } from '../contract/errors.ts'
 import type { SandboxReport } from '../contract/result.ts'
 import { countPairs } from '../lib/whole-text.ts'
 import type { Outcome, Sandbox } from '../rlm/ports.ts'
-import type { Done } from './runner-messages.ts'
+import { type Done, isLocked } from './runner-messages.ts'
 import type { RunnerProcess } from './runner-process.ts'
 import type { Death } from './step.ts'
 
@@ -45,8 +45,8 @@ export async function openLocked(
 
 /** The runner, unless it lacks the kernel layer and that is required: then it is ended, and this throws. */
 export async function holdToLayers(runner: RunnerProcess, settings: LayerSettings): Promise<RunnerProcess> {
-  const { seccomp, reason } = runner.ready.kernel
-  if (seccomp || settings.require !== 'kernel') return runner
+  if (isLocked(runner.ready) || settings.require !== 'kernel') return runner
+  const { reason } = runner.ready.kernel
   await runner.end()
   throw new RlmsError(
     'sandbox_unavailable',
@@ -60,7 +60,7 @@ function report(backend: string, runner: RunnerProcess, settings: LayerSettings)
     backend,
     language: !settings.without?.includes('language'),
     process: true,
-    kernel: runner.ready.kernel.seccomp,
+    kernel: isLocked(runner.ready),
   }
 }
 

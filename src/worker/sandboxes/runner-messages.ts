@@ -20,6 +20,8 @@ const readySchema = z.object({
   kernel: z.object({
     seccomp: z.boolean(),
     landlock: z.int(),
+    /** On macOS. */
+    seatbelt: z.optional(z.boolean()),
     reason: z.optional(z.string().check(messageLimit)),
   }),
   python: z.optional(z.string().check(wordLimit)),
@@ -47,6 +49,11 @@ const messageSchema = z.discriminatedUnion('op', [readySchema, callSchema, doneS
 export type Ready = z.infer<typeof readySchema>
 export type Call = z.infer<typeof callSchema>
 export type Done = z.infer<typeof doneSchema>
+
+/** Whether the kernel layer holds. */
+export function isLocked({ kernel }: Ready): boolean {
+  return kernel.seccomp || kernel.seatbelt === true
+}
 
 export function readMessage(message: unknown): Ready | Call | Done | undefined {
   return messageSchema.safeParse(message).data

@@ -114,7 +114,7 @@ describe('the interpreter on PATH', () => {
       expect.objectContaining({
         code: 'sandbox_unavailable',
         message: 'no CPython 3.9 or newer was found on PATH',
-        fix: 'Install python3 (apt-get install python3, brew install python), or name it with SUPERLOOP_RLMS_PYTHON.',
+        fix: 'Install python3 (apt-get install python3, brew install python), name it with SUPERLOOP_RLMS_PYTHON, or install Pyodide (npm install pyodide@314) for --sandbox auto.',
       }),
     )
   })

@@ -13,7 +13,7 @@ import {
   type SystemCall,
   systemCalls,
 } from '../../../src/worker/sandboxes/kernel-lock/machines.ts'
-import { builtFolder } from './helpers/backends.ts'
+import { builtFolder } from './helpers/built.ts'
 import { temporaryFolder } from './helpers/python-session.ts'
 
 type Decision = 'allow' | 'EPERM' | 'kill'

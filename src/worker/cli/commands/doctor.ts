@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { probeSandbox } from '../../compose.ts'
+import { probeSandboxes } from '../../compose.ts'
 import { asRlmsError } from '../../contract/errors.ts'
 import { daemonStatus } from '../../daemon/lifecycle.ts'
 import { daemonFolder, readRecord } from '../../daemon/record.ts'
@@ -86,28 +86,34 @@ async function git(): Promise<Finding> {
 }
 
 async function sandbox(): Promise<Finding[]> {
-  try {
-    const { python, report, lacking } = await probeSandbox()
-    const interpreter = `CPython ${python.version.join('.')}, ${python.path}`
-    const why = process.env.SUPERLOOP_RLMS_PYTHON
-      ? 'named by SUPERLOOP_RLMS_PYTHON'
-      : 'the first usable one found'
-    const layers = (['language', 'process', 'kernel'] as const).filter((layer) => report[layer])
-    return [
-      { name: 'python', state: 'ok', found: `${interpreter} (${why})` },
-      lacking
-        ? {
-            name: 'sandbox',
-            state: 'problem',
-            found: `${layers.join(', ')}; ${lacking.message}`,
-            fix: lacking.fix,
-          }
-        : { name: 'sandbox', state: 'ok', found: `all layers: ${layers.join(', ')}` },
-    ]
-  } catch (cause) {
-    const { message, fix } = asRlmsError(cause)
-    return [{ name: 'python', state: 'problem', found: message, fix }]
-  }
+  const [python, ...others] = await probeSandboxes()
+  return [...(python ? nativePython(python) : []), ...others.map(describeOther)]
+}
+
+type Probe = Awaited<ReturnType<typeof probeSandboxes>>[number]
+
+function nativePython(probe: Probe): Finding[] {
+  const { engine, lacking } = probe
+  if (engine === null) return [{ name: 'python', state: 'problem', ...missing(lacking) }]
+  const why = process.env.SUPERLOOP_RLMS_PYTHON
+    ? 'named by SUPERLOOP_RLMS_PYTHON'
+    : 'the first usable one found'
+  return [
+    { name: 'python', state: 'ok', found: `${engine} (${why})` },
+    { ...describeOther(probe), name: 'sandbox', state: lacking ? 'problem' : 'ok' },
+  ]
+}
+
+/** A sandbox that runs need not have. */
+function describeOther({ backend, layers, lacking }: Probe): Finding {
+  const held = (['language', 'process', 'kernel'] as const).filter((layer) => layers?.[layer]).join(', ')
+  if (!lacking) return { name: backend, state: 'ok', found: `all layers: ${held}` }
+  const { found, fix } = missing(lacking)
+  return { name: backend, state: 'note', found: held === '' ? found : `${held}; ${found}`, fix }
+}
+
+function missing(lacking: Probe['lacking']): { found: string; fix: string } {
+  return { found: lacking?.message ?? '', fix: lacking?.fix ?? '' }
 }
 
 async function agents(): Promise<Finding[]> {

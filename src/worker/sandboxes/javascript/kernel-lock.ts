@@ -27,7 +27,9 @@ export function lockKernel(folder: string): KernelReport {
   } catch (error) {
     return none(`the lock cannot be loaded: ${(error as Error).message}`)
   }
-  const open = Object.keys(attempts).filter((name) => !isRefused(attempts[name as keyof typeof attempts]))
+  const open = Object.keys(attempts).filter(
+    (name) => !isRefused(() => attempts[name as keyof typeof attempts](lock)),
+  )
   return open.length === 0
     ? { seccomp: true, landlock: 0 }
     : none(`seccomp was refused: ${open.join(', ')} still work`)
@@ -39,8 +41,8 @@ function none(reason: string): KernelReport {
 
 /** Believed when it refuses. */
 const attempts = {
-  open: () => openSync('/', 'r'),
-  stat: () => statSync('/'),
+  open: (file: string) => openSync(file, 'r'),
+  stat: (file: string) => statSync(file),
   kill: () => process.kill(process.pid, 0),
 }
 

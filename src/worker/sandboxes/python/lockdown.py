@@ -56,10 +56,14 @@ class LockError(Exception):
 
 
 def lock(read_fd, write_fd, memory_bytes, cpu_seconds):
-    """Locks this process for good. Returns {"seccomp": bool, "landlock": ABI or 0}; raises LockError."""
+    """Locks this process for good. Returns what holds: {"seccomp", "landlock": ABI or 0, "seatbelt"?}; raises LockError."""
     limit_resources(memory_bytes, cpu_seconds)
+    if sys.platform == "darwin":
+        import seatbelt
+
+        return seatbelt.lock()
     if not sys.platform.startswith("linux"):
-        raise LockError("the kernel layer needs Linux; this is %s" % sys.platform)
+        raise LockError("the kernel layer needs Linux or macOS; this is %s" % sys.platform)
     machine = posix.uname().machine
     if machine not in AUDIT_ARCH or sys.byteorder != "little":
         raise LockError("there is no system call table for %s" % machine)

@@ -70,5 +70,5 @@ def lock_down(setup):
     except lockdown.LockError as error:
         return {"seccomp": False, "landlock": 0, "reason": str(error)}
     finally:
-        for name in ("lockdown", "ctypes", "_ctypes", "resource", "_socket"):
+        for name in ("lockdown", "seatbelt", "ctypes", "_ctypes", "resource", "_socket"):
             sys.modules.pop(name, None)

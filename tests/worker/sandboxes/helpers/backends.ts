@@ -1,13 +1,15 @@
 // Every sandbox of the product, and how code is written for it: what the conformance suite runs against.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { stopDaemon } from '../../../../src/worker/daemon/lifecycle.ts'
 import type { Json, Language } from '../../../../src/worker/rlm/ports.ts'
 import { type JavaScriptSettings, javascript } from '../../../../src/worker/sandboxes/javascript.ts'
 import { nativePython } from '../../../../src/worker/sandboxes/native-python.ts'
+import { type PyodideSettings, pyodide } from '../../../../src/worker/sandboxes/pyodide.ts'
 import { familyOf, fromDaemon, startIn } from '../../daemon/helpers/daemon-lab.ts'
+import { builtFolder, builtPyodide } from './built.ts'
 import { openSession, runnerProcesses, type Session, type SessionOptions } from './python-session.ts'
 
 type Options = Omit<SessionOptions, 'settings' | 'open'>
@@ -24,9 +26,6 @@ export interface Backend {
   /** The processes that run its sessions. */
   runners(): number[]
 }
-
-/** The runner is what the build has made of it. */
-export const builtFolder = resolve(import.meta.dirname, '../../../../dist/javascript')
 
 export const backends: readonly Backend[] = [
   {
@@ -50,6 +49,13 @@ export const backends: readonly Backend[] = [
     reported: 'javascript',
     runners: runnerProcesses,
     open: (options) => openJavaScript(options),
+  },
+  {
+    name: 'pyodide',
+    language: 'python',
+    reported: 'pyodide',
+    runners: runnerProcesses,
+    open: (options) => openPyodide(options),
   },
 ]
 
@@ -84,6 +90,14 @@ export function openJavaScript(
   settings: Partial<JavaScriptSettings> = {},
 ): Promise<Session> {
   const open = javascript({ require: 'kernel', timeoutSeconds: 60, folder: builtFolder, ...settings })
+  return openSession({ ...options, open })
+}
+
+export function openPyodide(
+  options: Options = {},
+  settings: Partial<PyodideSettings> = {},
+): Promise<Session> {
+  const open = pyodide({ require: 'kernel', timeoutSeconds: 60, folder: builtPyodide, ...settings })
   return openSession({ ...options, open })
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { RlmsError } from '../../../../src/worker/contract/errors.ts'
 import { startRunner } from '../../../../src/worker/sandboxes/runner-process.ts'
-import { builtFolder, openJavaScript } from '../helpers/backends.ts'
+import { openJavaScript } from '../helpers/backends.ts'
+import { builtFolder } from '../helpers/built.ts'
 import { makeDocuments, runnerProcesses, temporaryFolder } from '../helpers/python-session.ts'
 
 const withoutKernel = { require: 'process', without: ['kernel'] } as const

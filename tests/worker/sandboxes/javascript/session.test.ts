@@ -162,3 +162,16 @@ describe('names of functions', () => {
     expect(finals).toEqual([{ value: 1 }, {}, { answer: 2 }])
   })
 })
+
+test.each([
+  'Object.freeze(this)',
+  'Object.seal(this)',
+  '(function () { Object.preventExtensions(this) })()',
+  'Object.defineProperty(this, "print", { value: 1, configurable: false })',
+  'Object.defineProperties(this, { print: { value: 1, configurable: false } })',
+])('no step costs the next one its variables by %s', async (code) => {
+  const { run, output } = await openJavaScript()
+  await output('kept = 42')
+  expect((await run(code)).error).toMatchObject({ code: 'code_error', stateLost: false })
+  expect(await output('added = 1\nprint(kept, added)')).toBe('42 1\n')
+})

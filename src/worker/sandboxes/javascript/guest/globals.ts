@@ -1,6 +1,6 @@
 // What the session finds in the global object beside the sandbox's functions: the language, without the ways to compile
 // code from texts, to share memory and to look at objects from behind.
-import { defineProperty, getPrototypeOf, ownKeys } from './primordials.ts'
+import { apply, defineProperty, getPrototypeOf, ownKeys } from './primordials.ts'
 
 const kept = new Set(
   `Error EvalError RangeError ReferenceError SyntaxError TypeError URIError InternalError AggregateError Array Object
@@ -19,6 +19,25 @@ export function harden(globals: object): void {
   const makers = [() => {}, function* () {}, async () => {}, async function* () {}]
   // each leads to a constructor that compiles texts
   for (const maker of makers) defineProperty(getPrototypeOf(maker) as object, 'constructor', nothing)
+  keepOpen(globals)
+}
+
+/** No step may fix the global object: before the next one the sandbox's functions are put back into it. */
+function keepOpen(globals: object): void {
+  const methods = Object as unknown as Record<string, (target: unknown, ...rest: unknown[]) => unknown>
+  for (const name of ['freeze', 'seal', 'preventExtensions', 'defineProperty', 'defineProperties']) {
+    const original = methods[name]!
+    const guarded = {
+      [name](...args: unknown[]) {
+        if (args[0] === globals)
+          throw new TypeError(
+            'the object of all variables stays as it is; assign to a variable, or use an object of your own',
+          )
+        return apply(original, methods, args)
+      },
+    }
+    defineProperty(methods, name, { value: guarded[name], enumerable: false })
+  }
 }
 
 /** A resumed run draws what it drew, and so asks what it asked. */
