@@ -198,6 +198,11 @@ describe('the documentation', () => {
     expect(readFileSync(join(root, 'docs/host-functions.md'), 'utf8')).toBe(made)
   })
 
+  test('gives each decision a number of its own', () => {
+    const numbers = tracked.flatMap((name) => /^docs\/decisions\/(\d{4})-/.exec(name)?.[1] ?? [])
+    expect(numbers).toEqual([...new Set(numbers)])
+  })
+
   test('links only to files that are there', () => {
     const pages = tracked.filter((name) => name.endsWith('.md') && !name.startsWith('src/'))
     const broken = pages.flatMap((page) =>
