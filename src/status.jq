@@ -1,4 +1,5 @@
-# A loop's standing as one object, from the texts of its files; $alive tells whether the process of state.json is there.
+# A loop's standing as one object, from the texts of its files. $holder is the live process that has its lock, empty for
+# none; state.json tells of the loop that wrote it last.
 def object: (try fromjson catch {}) | objects // {};
 def json_lines: split("\n") | map((try fromjson catch empty) | objects);
 # What an event begins, as long as it is the last one of its kind.
@@ -12,8 +13,9 @@ def begins: {
 | ($summary | object | .entries // []) as $entries
 | ($entries | last // {}) as $last
 | (if $state.current_loop_id == $loop then $state else {} end) as $own
-| ($own.active == true and $alive == "true") as $running
+| ($holder != "") as $running
 | ($events | json_lines) as $events
+| ($events | map(select(.event == "role_start" or .event == "role_end")) | last | if .event == "role_start" then .role else null end) as $playing
 | ($events | map(select(.event == "loop_start" or .event == "loop_stopped" or .event == "loop_complete")) | last) as $mark
 | ($own.run_id // $mark.run_id // $last.run_id) as $run
 # A run that found the work approved did none of it.
@@ -30,11 +32,11 @@ def begins: {
       else "interrupted" end),
     reason: (if $running then null else $mark.data.reason end),
     run_id: $run,
-    iteration: (if $running then $own.iteration else $mark.iteration // $last.iteration end),
-    role: (if $running then $own.role else null end),
+    iteration: (if $running then $own.iteration // ($events | last | .iteration) else $mark.iteration // $last.iteration end),
+    role: (if $running then (if $own == {} then $playing else $own.role end) else null end),
     doing: (if $running then $events | map(begins) | last else null end),
     waiting: (if $running then $own.waiting else null end),
-    pid: (if $running then $own.pid else null end),
+    pid: (if $running then $holder | tonumber else null end),
     updated_at: ([$own.updated_at, $mark.timestamp, $last.ended_at] | map(values) | max),
     iterations_ended: ($entries | map(select(.run_id == $worked)) | length),
     last_iteration: (if $last == {} then null else {

@@ -51,6 +51,35 @@ assert_status() { host::assert_json "${TMP}/status.json" "$1" "$2"; }
   assert_status '[.status, .reason, .iteration, .role, (.pid | type), .last_iteration]' '["running",null,1,"tester","number",null]'
 }
 
+@test "of two loops that run at once each is told as running, whichever wrote state.json last" {
+  host::config '.loops += [.loops[0] + {id: "second"}]'
+  host::agent tester <<<"if [[ \$1 == */second/* ]]; then exit; fi
+    '${PROJECT_ROOT}/superloop.sh' run --repo '${REPO}' --loop second >/dev/null
+    '${PROJECT_ROOT}/superloop.sh' status --json --repo '${REPO}' --loop work >'${TMP}/status.json'"
+  host::run run --loop work
+  assert_success
+  assert_equal "$(jq -r .current_loop_id "${REPO}/.superloop/state.json")" work
+  assert_status '[.loop_id, .status, .iteration, .role, (.pid | type)]' '["work","running",1,"tester","number"]'
+}
+
+@test "a live process with the number of one that is gone is not taken for it" {
+  host::run run
+  jq --argjson pid "$$" '.active = true | .pid = $pid' "${REPO}/.superloop/state.json" >"${TMP}/state"
+  mv "${TMP}/state" "${REPO}/.superloop/state.json"
+  read_status
+  assert_status '[.status, .pid]' '["complete",null]'
+}
+
+@test "a promise without end is cut in the records" {
+  host::agent reviewer <<<'{ printf "<promise>"; head -c 300000 /dev/zero | tr "\0" x; printf "</promise>"; } >"$1"'
+  host::config '.loops[0].max_iterations = 1'
+  host::run run
+  assert_failure 1
+  read_status
+  assert_status '[.status, .last_iteration.promise]' '["stopped",false]'
+  assert_equal "$(jq -s 'map(select(.event == "promise_checked") | .data.text | length)' -c "$(host::loop events.jsonl)")" '[1001]'
+}
+
 @test "a loop whose process is gone is interrupted" {
   host::run run
   jq -c 'select(.event != "loop_complete")' "$(host::loop events.jsonl)" >"${TMP}/events"

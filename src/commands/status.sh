@@ -10,6 +10,9 @@
 #                      first)
 #   --config FILE
 
+# shellcheck source=src/lib/lock.sh
+source "${SUPERLOOP_ROOT}/src/lib/lock.sh"
+
 commands::status::main() {
   config::read_flags status "summary json" "" "$@"
   paths::of_repo
@@ -25,13 +28,13 @@ commands::status::main() {
 }
 
 _status_json() {
-  local state alive=false
+  local state holder=""
   file::read_into state "${SL_STATE_FILE}"
   if [[ -z ${SL_LOOP} && ${state} =~ \"current_loop_id\":\ *\"([^\"]+)\" ]]; then SL_LOOP=${BASH_REMATCH[1]}; fi
   config::choose_loop
   paths::of_loop "${SL_LOOP}"
-  if _status_is_alive "${state}"; then alive=true; fi
-  jq -n --arg loop "${SL_LOOP}" --arg alive "${alive}" --arg state "${state}" \
+  if lock::is_held "${SL_LOCK_FILE}"; then holder=${LOCK_HOLDER}; fi
+  jq -n --arg loop "${SL_LOOP}" --arg holder "${holder}" --arg state "${state}" \
     --arg events "$(_status_events)" \
     --rawfile summary "$(_status_or_nothing "${SL_SUMMARY_FILE}")" \
     --rawfile usage "$(_status_or_nothing "${SL_USAGE_FILE}")" \
@@ -43,11 +46,6 @@ _status_events() {
   [[ -f ${SL_EVENTS_FILE} ]] || return 0
   grep -aE '"event": ?"loop_(start|stopped|complete)"' "${SL_EVENTS_FILE}" | tail -n 1
   tail -n 20 "${SL_EVENTS_FILE}"
-}
-
-# Whether the process of a state is there.
-_status_is_alive() {
-  [[ $1 =~ \"pid\":\ *([0-9]+) ]] && kill -0 "${BASH_REMATCH[1]}" 2>/dev/null
 }
 
 _status_or_nothing() {
@@ -77,7 +75,7 @@ _status_summary() {
 _status_tell_wait() {
   local state
   file::read_into state "${SL_STATE_FILE}"
-  if [[ ${state} != *'"waiting":{'* ]] || ! _status_is_alive "${state}"; then return; fi
+  if [[ ${state} != *'"waiting":{'* ]] || ! lock::is_held "${SL_LOCK_FILE}"; then return; fi
   # shellcheck disable=SC2016 # jq's own variables
   json::read "${SL_STATE_FILE}" 'select(.current_loop_id == $loop)
     | ["waiting_for=\(.waiting.for)", "role=\(.role)", "until=\(.waiting.until)"] | join(" ")' --arg loop "${SL_LOOP}"
