@@ -144,7 +144,6 @@ Go on with: superloop.sh run --repo ${REPO} --loop work"
   pgrep -P "$(cat "${TMP}/host")" >"${TMP}/children"
   kill -KILL "$(cat "${TMP}/host")"
   kill "$(cat "${TMP}/pid")"
-  sleep 1.5
   host::assert_gone "${TMP}/children"
   wait
 }

@@ -19,12 +19,12 @@ host::is_alive() {
   state=$(ps -o stat= -p "$1" 2>/dev/null) && [[ -n ${state} && ${state} != Z* ]]
 }
 
-# The processes of a file, one a line, are gone: signals take a moment to arrive.
+# The processes of a file, one a line, are gone: signals take a moment to arrive, on a busy machine a longer one.
 # host::assert_gone FILE
 host::assert_gone() {
   local pid attempt left
   assert [ -s "$1" ]
-  for ((attempt = 0; attempt < 10; attempt++)); do
+  for ((attempt = 0; attempt < 100; attempt++)); do
     left=""
     while IFS= read -r pid; do
       if host::is_alive "${pid}"; then left+=" ${pid}: $(ps -o args= -p "${pid}")"; fi
