@@ -46,7 +46,7 @@ _progress_tick() {
   mkfifo "$1.pipe" || return
   exec 8<>"$1.pipe"
   rm -f "$1.pipe"
-  while kill -0 "$$" 2>/dev/null; do
+  while lock::is_held "${SL_LOCK_FILE}" && [[ ${LOCK_HOLDER} == "$$" ]]; do
     if read -r since until what 2>/dev/null <"$1"; then
       clock::epoch_into now
       if ((until > now)); then
