@@ -28,8 +28,12 @@ function waitingWorkers(daemon: Daemon, count: number): Promise<number[]> {
 
 /** By proc(5): a filter holds, and no new privileges can be had. */
 function isLocked(pid: number): boolean {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return /^Seccomp:\t2$/m.test(status) && /^NoNewPrivs:\t1$/m.test(status)
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return /^Seccomp:\t2$/m.test(status) && /^NoNewPrivs:\t1$/m.test(status)
+  } catch {
+    return false // it has ended meanwhile
+  }
 }
 
 function descriptorsOf(pid: number): Record<string, string> {

@@ -1,5 +1,5 @@
 // Every sandbox of the product, and how code is written for it: what the conformance suite runs against.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
@@ -82,7 +82,17 @@ async function startShared(): Promise<string> {
 
 /** The oldest is leased, when one is: the others wait. */
 function sharedWorkers(): number[] {
-  return familyOf(daemonPid).workers.sort((a, b) => a - b)
+  const began = new Map(familyOf(daemonPid).workers.map((pid) => [pid, startOf(pid)]))
+  return [...began.keys()].sort((a, b) => began.get(a)! - began.get(b)!)
+}
+
+/** Clock ticks since boot by proc(5): numbers of processes begin again at some time. */
+function startOf(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)!.split(' ')[19])
+  } catch {
+    return 0 // it has ended meanwhile
+  }
 }
 
 export function openJavaScript(
