@@ -5,6 +5,7 @@
 set_up_door() {
   bats_require_minimum_version 1.5.0
   load helpers/common
+  load helpers/processes
   forget_settings
   TMP=${BATS_TEST_TMPDIR}
   REPO=${TMP}/repo OUT=${TMP}/out LIST=${TMP}/files.txt
@@ -112,34 +113,6 @@ finish_door() {
   DOOR_PID=""
   output=$(<"${TMP}/door.out")
   stderr=$(<"${TMP}/door.err")
-}
-
-# Waits until a command succeeds; fails after fifteen seconds and more.
-wait_until() {
-  local tries
-  for ((tries = 0; tries < 300; tries++)); do
-    if "$@"; then return 0; fi
-    sleep 0.05
-  done
-  fail "still waiting for: $*"
-}
-
-# has_lines FILE N: at least N lines.
-has_lines() { [[ -f $1 ]] && (($(wc -l <"$1") >= $2)); }
-
-is_running() { [[ $(ps -o stat= -p "$1") == [!Z]* ]]; }
-
-# Every process that a fake program wrote to PIDS has ended, or does so in a moment: it takes a signal some time to end one.
-assert_nothing_survives() {
-  local pid tries
-  [[ -s ${PIDS} ]] || fail "no process was started"
-  while read -r pid; do
-    for ((tries = 0; tries < 60; tries++)); do
-      if ! is_running "${pid}"; then continue 2; fi
-      sleep 0.05
-    done
-    fail "still running: $(ps -o pid=,args= -p "${pid}")"
-  done <"${PIDS}"
 }
 
 # -- what it left ----------------------------------------------------------------------------------------------------

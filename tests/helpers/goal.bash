@@ -4,6 +4,7 @@
 set_up_goal() {
   bats_require_minimum_version 1.5.0
   load helpers/common
+  load helpers/processes
   local name
   for name in MCP_RUNNER_TASK_ID RLM_VALIDATOR RLM_MAX_ITERATIONS RLM_MAX_MINUTES RLM_ROLES RLM_AGENT_COMMAND_JSON; do
     unset "${name}"
@@ -89,30 +90,4 @@ calls() { if [[ -f ${LOG}.calls ]]; then wc -l <"${LOG}.calls" | tr -d ' '; else
 assert_refused() {
   assert_equal "${status} ${output} ${stderr}" "$1  rlm: error: $3"$'\n'"  code: $2"$'\n'"  fix: $4"
   assert_equal "$(calls)" 0
-}
-
-wait_until() {
-  local tries
-  for ((tries = 0; tries < 300; tries++)); do
-    if "$@"; then return 0; fi
-    sleep 0.05
-  done
-  fail "still waiting for: $*"
-}
-
-has_lines() { [[ -f $1 ]] && (($(wc -l <"$1") >= $2)); }
-
-is_running() { [[ $(ps -o stat= -p "$1") == [!Z]* ]]; }
-
-# Every process that was written to PIDS has ended, or does so in a moment.
-assert_nothing_survives() {
-  local pid tries
-  [[ -s ${PIDS} ]] || fail "no process was started"
-  while read -r pid; do
-    for ((tries = 0; tries < 60; tries++)); do
-      if ! is_running "${pid}"; then continue 2; fi
-      sleep 0.05
-    done
-    fail "still running: $(ps -o pid=,args= -p "${pid}")"
-  done <"${PIDS}"
 }

@@ -1,9 +1,9 @@
 // Every sandbox of the product, and how code is written for it: what the conformance suite runs against.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
-import { stopDaemon } from '../../../../src/worker/daemon/lifecycle.ts'
+import { afterAll, expect, vi } from 'vitest'
+import { daemonStatus, stopDaemon } from '../../../../src/worker/daemon/lifecycle.ts'
 import type { Json, Language } from '../../../../src/worker/rlm/ports.ts'
 import { type JavaScriptSettings, javascript } from '../../../../src/worker/sandboxes/javascript.ts'
 import { nativePython } from '../../../../src/worker/sandboxes/native-python.ts'
@@ -66,13 +66,22 @@ afterAll(async () => {
   rmSync(await daemon, { recursive: true })
 })
 
-/** One daemon for all tests of a file. */
-async function openFromDaemon(options: Options = {}): Promise<Session> {
-  daemon ??= startShared()
-  return openSession({ ...options, open: fromDaemon(await daemon) })
+/** One daemon for all tests of a file; one session after the other, so that it is known which worker each was given. */
+function openFromDaemon(options: Options = {}): Promise<Session> {
+  const opened = lastOpened.then(async () => {
+    daemon ??= startShared()
+    leased.add(await onlyWaiting(await daemon))
+    return openSession({ ...options, open: fromDaemon(await daemon) })
+  })
+  lastOpened = opened.catch(() => {})
+  return opened
 }
 
+let lastOpened: Promise<unknown> = Promise.resolve()
 let daemonPid = 0
+/** Workers that sessions began with. */
+const leased = new Set<number>()
+
 async function startShared(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'rlms-test-'))
   const { status } = await startIn(folder, { workers: 1 })
@@ -80,19 +89,25 @@ async function startShared(): Promise<string> {
   return folder
 }
 
-/** The oldest is leased, when one is: the others wait. */
-function sharedWorkers(): number[] {
-  const began = new Map(familyOf(daemonPid).workers.map((pid) => [pid, startOf(pid)]))
-  return [...began.keys()].sort((a, b) => began.get(a)! - began.get(b)!)
+/** The next session is given this one. */
+async function onlyWaiting(folder: string): Promise<number> {
+  return vi.waitFor(
+    async () => {
+      const living = sharedWorkers()
+      expect((await daemonStatus(folder))?.idle).toBe(1)
+      const waiting = familyOf(daemonPid).workers.filter((pid) => !living.includes(pid))
+      expect(waiting).toHaveLength(1)
+      return waiting[0]!
+    },
+    { timeout: 15_000, interval: 5 },
+  )
 }
 
-/** Clock ticks since boot by proc(5): numbers of processes begin again at some time. */
-function startOf(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)!.split(' ')[19])
-  } catch {
-    return 0 // it has ended meanwhile
-  }
+/** Those of sessions, not those that wait. A number may be another's as soon as its process has ended. */
+function sharedWorkers(): number[] {
+  const living = familyOf(daemonPid).workers
+  for (const pid of leased) if (!living.includes(pid)) leased.delete(pid)
+  return [...leased]
 }
 
 export function openJavaScript(
