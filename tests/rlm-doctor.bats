@@ -40,7 +40,7 @@ setup() {
 
 @test "every command tells its help, examples first, without doing anything" {
   local command
-  for command in run list status resume config doctor completions; do
+  for command in run goal list status resume config doctor completions; do
     rlm "${command}" --help
     assert_equal "${status} ${stderr}" "0 "
     assert_line --index 0 --regexp "^rlm ${command}: "
@@ -83,6 +83,8 @@ complete_words() {
   assert_equal "$(complete_words rlm config s)" "show set "
   assert_equal "$(complete_words rlm list --limit "" | tr -d " ")" ""
   assert_equal "$(complete_words rlm run --schema no)" "notes.txt "
+  assert_equal "$(complete_words rlm goal --agent o)" "opencode offline "
+  assert_equal "$(complete_words rlm goal re)" "resume "
 }
 
 @test "completions of zsh and fish are what those shells read" {

@@ -127,6 +127,16 @@ not applied: none: there is no such file"
   assert_manifest '[.options.context.value, .iterations[1].summary]' "[[\"${TMP}/logs\"],\"${TMP}/logs/a.log\"]"
 }
 
+@test "standard input is a context, and one that is named from where the user stands" {
+  mkdir sub
+  echo 'the answer is 42' >sub/notes
+  jq -n '["```python\nset_final({\"summary\": \",\".join(map(read_file, list_files())), \"edits\": [{\"path\": \"count\", \"content\": \"42\"}]})\n```"]' >"${TMP}/replies.json"
+  pushd sub >/dev/null
+  symbolic --validator 'grep -q 42 count' --context notes --context - <<<'and no other'
+  popd >/dev/null
+  assert_manifest '[.status, .iterations[1].summary]' '["passed","and no other,the answer is 42"]'
+}
+
 @test "a symbolic run that is killed goes on in the turn it was in, asking nothing again" {
   cat >"${TMP}/bin/model" <<'END_OF_MODEL'
 #!/usr/bin/env bash

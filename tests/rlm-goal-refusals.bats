@@ -55,6 +55,14 @@ assert_nothing_begun() { refute [ -e .runs ]; }
   assert_nothing_begun
 }
 
+@test "a context that can't be read is refused before the validator runs, exit 5" {
+  goal --validator 'touch ran; false' --context nowhere
+  assert_refused 5 goal_config "there is no file or folder ${REPO}/nowhere" 'Correct --context.'
+  goal --validator 'touch ran; false' --context - </dev/null
+  assert_refused 5 goal_config 'standard input is empty' 'Pipe a text into rlm, or leave --context - out.'
+  assert_equal "$(find .runs ran -type f 2>/dev/null)" ""
+}
+
 @test "an agent that can't be started is refused without being started, exit 5" {
   goal --validator false --agent nobody
   assert_refused 5 goal_config \

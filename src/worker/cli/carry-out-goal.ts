@@ -6,8 +6,7 @@ import type { OpenRun } from '../goal/open-run.ts'
 import type { Repository } from '../goal/repository.ts'
 import { runGoal } from '../goal/run-goal.ts'
 import { openSnapshots } from '../goal/snapshots.ts'
-import { listSources } from '../runs/context-list.ts'
-import { expandContexts } from './context-paths.ts'
+import { readGoalContexts } from './goal-contexts.ts'
 import { openGoalOutput } from './goal-output.ts'
 
 interface Surroundings {
@@ -29,8 +28,7 @@ export async function carryOut(
   try {
     announce(output.emit, record, notice)
     const snapshotsIn = (signal: AbortSignal) => openSnapshots(repository, paths.snapshots, work.task, signal)
-    const readContexts = (contexts: readonly string[]) =>
-      listSources(expandContexts(contexts, `${paths.folder}/stdin.txt`), work.root).sources
+    const readContexts = (contexts: readonly string[]) => readGoalContexts(paths, contexts, work.root)
     const openAgent = () => createAgent(record, readContexts)
     const { error, status } = await runGoal({ record, snapshotsIn, openAgent, emit: output.emit }, signal)
     if (error !== null) throw error

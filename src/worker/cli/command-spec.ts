@@ -12,6 +12,8 @@ export interface FlagSpec {
   readonly help: string
   /** All that its value may be; completions offer them. */
   readonly choices?: readonly string[]
+  /** Some of what its value may be. */
+  readonly suggestions?: readonly string[]
 }
 
 export interface CommandSpec {
@@ -55,7 +57,8 @@ async function printFailure({ code, message, fix }: RlmsError, format: string | 
     await printValue({ ok: false, error: message, error_code: code, error_fix: fix }, format)
 }
 
-function flagTableOf({ flags }: CommandSpec): FlagTable {
+/** What each flag takes, for `parseFlags`. */
+export function flagTableOf({ flags }: CommandSpec): FlagTable {
   return Object.fromEntries(
     flags.map(({ name, value, repeated }) => [
       name,
@@ -65,7 +68,7 @@ function flagTableOf({ flags }: CommandSpec): FlagTable {
 }
 
 /** As a manual says it: what it is, examples, flags, notes. */
-function renderHelp({ name, summary, operands, examples, flags, notes = [] }: CommandSpec): string {
+export function renderHelp({ name, summary, operands, examples, flags, notes = [] }: CommandSpec): string {
   return [
     `${name}: ${summary}`,
     ...section(

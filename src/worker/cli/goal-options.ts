@@ -3,7 +3,9 @@ import { agentNames, chooseMode, findAgent } from '../goal/agents/create-agent.t
 import { GoalError } from '../goal/errors.ts'
 import { type Goal, type GoalLimits, modes, rolePlans } from '../goal/goal.ts'
 import type { GivenOptions } from '../goal/open-run.ts'
-import { type FlagTable, type ParsedFlags, readChoice, readNumber, readStringArray } from './flags.ts'
+import { flagTableOf } from './command-spec.ts'
+import { type ParsedFlags, readChoice, readNumber, readStringArray } from './flags.ts'
+import { goalSpec } from './goal-spec.ts'
 
 /** What each option is called, its variable, and its default; null: none. */
 const options = {
@@ -22,12 +24,7 @@ const options = {
 } as const
 type OptionName = keyof typeof options
 
-export const goalFlags: FlagTable = {
-  ...Object.fromEntries(Object.keys(options).map((name) => [name, 'text'] as const)),
-  context: 'list',
-  protect: 'switch',
-  json: 'switch',
-}
+export const goalFlags = flagTableOf(goalSpec)
 
 /** Everything but what has to be found out in the repository. */
 export interface GoalOptions {

@@ -41,10 +41,15 @@ async function readSpecs(): Promise<Entry[]> {
 }
 
 /** What may stand behind a flag: its choices, a file, or nothing that is known. */
-function kindOf({ value, choices }: FlagSpec): 'switch' | 'choices' | 'file' | 'other' {
+function kindOf(flag: FlagSpec): 'switch' | 'choices' | 'file' | 'other' {
+  const { value } = flag
   if (value === undefined) return 'switch'
-  if (choices) return 'choices'
+  if (offered(flag)) return 'choices'
   return ['PATH', 'FILE', 'DIR'].includes(value) ? 'file' : 'other'
+}
+
+function offered({ choices, suggestions }: FlagSpec): string | undefined {
+  return (choices ?? suggestions)?.join(' ')
 }
 
 function bash(entries: readonly Entry[]): string {
@@ -57,7 +62,7 @@ function bash(entries: readonly Entry[]): string {
     flags.flatMap((flag) => {
       const kind = kindOf(flag)
       if (kind === 'switch') return []
-      const answer = kind === 'choices' ? `words="${flag.choices?.join(' ')}"` : answers[kind]
+      const answer = kind === 'choices' ? `words="${offered(flag)}"` : answers[kind]
       return [`    ${name}:--${flag.name}) ${answer} ;;`]
     }),
   )
@@ -85,7 +90,7 @@ function zsh(entries: readonly Entry[]): string {
     const start = `'${flag.repeated ? '*' : ''}--${flag.name}[${quote(flag.help)}]`
     const kind = kindOf(flag)
     if (kind === 'switch') return `${start}'`
-    if (kind === 'choices') return `${start}:${flag.value}:(${flag.choices?.join(' ')})'`
+    if (kind === 'choices') return `${start}:${flag.value}:(${offered(flag)})'`
     return `${start}:${flag.value}:${kind === 'file' ? '_files' : ' '}'`
   }
   const cases = entries.map(({ name, spec: { flags, actions = [] } }) => {
@@ -118,7 +123,7 @@ function fish(entries: readonly Entry[]): string {
         const kind = kindOf(flag)
         const value = {
           switch: '',
-          choices: ` -x -a '${flag.choices?.join(' ')}'`,
+          choices: ` -x -a '${offered(flag)}'`,
           file: ' -r -F',
           other: ' -x',
         }[kind]

@@ -8,6 +8,7 @@ import { defaultTask, excludeRuns, findRepository } from '../../goal/repository.
 import { type Answer, chooseValidator } from '../ask-validator.ts'
 import { carryOut } from '../carry-out-goal.ts'
 import type { ParsedFlags } from '../flags.ts'
+import { contextsFrom, takeContexts } from '../goal-contexts.ts'
 import { readGoalFlags } from '../goal-flags.ts'
 import { type GoalOptions, goalFlags, readGoalOptions } from '../goal-options.ts'
 
@@ -28,12 +29,13 @@ export async function startGoal(argv: readonly string[], signal: AbortSignal): P
     agent,
     mode,
     roles,
-    contexts,
+    contexts: contextsFrom(process.cwd(), contexts),
     protect,
     limits,
   }
   excludeRuns(repository)
   const run = await beginRun(work, given)
+  await takeContexts(run, signal)
   const notice =
     options.agentFound && agent[0] === 'rlms:offline'
       ? 'no agent is named and no agent program was found: the offline agent tries small repairs'

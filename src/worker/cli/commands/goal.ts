@@ -1,8 +1,9 @@
 // rlm goal: works on a repository until its validator passes. Its parts, and the exit statuses of its own.
 import { asGoalError, GoalError, goalErrors } from '../../goal/errors.ts'
 import { endings } from '../../goal/goal.ts'
+import { renderHelp, type SpecifiedCommand } from '../command-spec.ts'
+import { goalSpec } from '../goal-spec.ts'
 import { type Command, printError } from '../main.ts'
-import { goalHelp } from './goal-help.ts'
 import { resumeGoal } from './goal-resume.ts'
 import { startGoal } from './goal-start.ts'
 import { listGoals, showGoal } from './goal-status.ts'
@@ -17,7 +18,7 @@ const parts: Record<string, Part> = {
   validate: validateGoal,
 }
 
-export const goal: Command = async (argv, signal) => {
+const runGoalCommand: Command = async (argv, signal) => {
   const [first = '', ...rest] = argv
   const part = Object.hasOwn(parts, first) ? parts[first] : undefined
   try {
@@ -28,8 +29,10 @@ export const goal: Command = async (argv, signal) => {
   }
 }
 
+export const goal: SpecifiedCommand = Object.assign(runGoalCommand, { spec: goalSpec })
+
 function showHelp(): number {
-  process.stdout.write(`${goalHelp}\n`)
+  process.stdout.write(`${renderHelp(goalSpec)}\n`)
   return 0
 }
 
