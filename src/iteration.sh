@@ -1,6 +1,6 @@
 # One iteration: every role in its order, then the gates, then the record.
 
-# iteration::run NUMBER: sets GATE_COMPLETE. One that was cut goes on where it stood; it has ended when its last event says so.
+# iteration::run NUMBER: sets GATE_COMPLETE. One that was begun goes on where it stood; it has ended when its last event says so.
 iteration::run() {
   local role started="" data message ended
   SL_ITERATION=$1
@@ -10,6 +10,7 @@ iteration::run() {
     started=${RESUME_STARTED}
   else
     rlms::attach::forget_earlier
+    _iteration_forget_statuses
     clock::now_into started
     json::object_into data started_at= "${started}"
     events::log iteration_start "" "" "" "${data}"
@@ -33,6 +34,16 @@ iteration::run() {
   events::log iteration_end "" "" "" "${data}"
   git::commit::end
   hooks::run on_iteration_end iteration_end "${SL_RUN_ID}" "${data}"
+}
+
+# What programs of an earlier run have left tells nothing of this one's.
+_iteration_forget_statuses() {
+  local role
+  local -a left=()
+  for role in planner implementer tester reviewer; do
+    if [[ -e ${SL_LOG_DIR}/${role}.exit ]]; then left+=("${SL_LOG_DIR}/${role}.exit"); fi
+  done
+  if ((${#left[@]} > 0)); then rm -f ${left[@]+"${left[@]}"}; fi
 }
 
 _iteration_write_notes() {

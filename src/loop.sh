@@ -9,12 +9,14 @@ loop::run() {
   if ! lock::take "${SL_LOCK_FILE}"; then
     failure::raise LOOP_RUNNING "loop '${SL_ID}' is running already (pid ${LOCK_HOLDER})" "Wait for it, or end it with superloop.sh cancel."
   fi
-  PROCESS_OWNER=${SL_LOCK_FILE} LOOP_END="" next=1
+  PROCESS_OWNER=${SL_LOCK_FILE} PROCESS_HAD_ORPHANS=false LOOP_END="" next=1
   if [[ ${LOCK_WAS_LEFT} == true ]]; then _loop_clear_away; fi
-  file::heal_lines "${SL_EVENTS_FILE}" "${SL_USAGE_NOTES_FILE}" "${SL_DECISIONS_FILE}"
   resume::find
-  _loop_refuse_other_work
+  git::absence::settle
+  file::heal_lines "${SL_EVENTS_FILE}" "${SL_USAGE_NOTES_FILE}" "${SL_DECISIONS_FILE}"
+  resume::choose
   if [[ -n ${RESUME_RUN} ]]; then _loop_take_up; else _loop_begin; fi
+  git::absence::tell
   while [[ -z ${LOOP_END} ]]; do
     _loop_iterate "${next}"
     next=$((next + 1))
@@ -30,9 +32,9 @@ loop::run() {
 # loop::preview: says which run would be taken up.
 loop::preview() {
   paths::of_loop "${SL_ID}"
-  if lock::is_held "${SL_LOCK_FILE}"; then return 0; fi # it has not been cut
+  if lock::is_held "${SL_LOCK_FILE}"; then return 0; fi # it has not ended
   resume::find
-  _loop_refuse_other_work
+  resume::choose
   if [[ -n ${RESUME_RUN} ]]; then resume::tell; fi
 }
 
@@ -52,28 +54,49 @@ loop::stop() {
   esac
 }
 
+# loop::command_into VAR: what takes up a run that ends before its end.
+loop::command_into() {
+  printf -v "$1" 'superloop.sh run --repo %q --loop %s' "${SL_REPO}" "${SL_ID}"
+}
+
+# loop::next_into VAR: the same in words, for a run that ends with a role.
+loop::next_into() {
+  local _command
+  loop::command_into _command
+  printf -v "$1" 'Then go on with the %s of iteration %s: %s' "${SL_ROLE}" "${SL_ITERATION}" "${_command}"
+}
+
 # loop::interrupt SIGNAL STATUS: ends what is running, writes it down, ends. The next run takes it up.
 loop::interrupt() {
-  local why="interrupted by SIG$1" repo
+  local why="interrupted by SIG$1"
   trap '' INT TERM HUP PIPE # who reads what is said may be gone
   process::end_current
   if [[ -e ${SL_CANCEL_FILE-} ]]; then why=cancelled; fi
   if [[ -n ${SL_RUN_ID-} ]]; then loop::stop "${why}" "${SL_ROLE-}"; fi
   printf 'error: %s\n' "${why}" >&2
-  if [[ ${why} != cancelled && -n ${SL_ID-} ]]; then
-    printf -v repo '%q' "${SL_REPO}"
-    output::info "Go on with: superloop.sh run --repo ${repo} --loop ${SL_ID}" 2>/dev/null || : # nobody reads it
-  fi
+  if [[ ${why} != cancelled && -n ${SL_ID-} ]]; then loop::tell_next; fi
   exit "$2"
 }
 
 # loop::abandon STATUS: the program ends although a loop is running; that is written down, and said if nobody has.
 loop::abandon() {
+  local command
   [[ -n ${SL_RUN_ID-} ]] || return 0
   process::end_current
   loop::stop "failed with status $1" "${SL_ROLE-}"
-  [[ ${FAILURE_TOLD-} == true ]] \
-    || failure::raise RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above, then run again." "$1"
+  if [[ ${FAILURE_TOLD-} == true ]]; then
+    loop::tell_next
+  else
+    loop::command_into command
+    failure::raise RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above. Then go on with: ${command}" "$1"
+  fi
+}
+
+# Says how to go on with a run that has ended before its end.
+loop::tell_next() {
+  local command
+  loop::command_into command
+  output::info "Go on with: ${command}" 2>/dev/null || : # nobody reads it
 }
 
 # What a host that was killed has left: processes, and files that were to replace others.
@@ -82,31 +105,19 @@ _loop_clear_away() {
   find "${SL_LOOP_DIR}" "${SL_STATE_FILE}".*.tmp -type f \( -name '*.[0-9]*.tmp' -o -name '*.timed-out' -o -name '*.looked' \) -exec rm -f {} + 2>/dev/null || : # there is no such state
 }
 
-# Another spec is other work; --fresh says that it is not wanted.
-_loop_refuse_other_work() {
-  local why=""
-  [[ -n ${RESUME_RUN} ]] || return 0
-  if [[ ${SL_FLAG_FRESH-} != true ]]; then
-    [[ ${RESUME_SPEC} != "${SL_SPEC_FILE}" ]] || return 0
-    why=", and worked on ${RESUME_SPEC}"
-  fi
-  output::info "Loop '${SL_ID}': run ${RESUME_RUN} was cut${why}; a new run begins"
-  resume::forget
-}
-
 _loop_begin() {
   local now
   LOOP_COUNT=$((${LOOP_COUNT:-0} + 1))
   clock::now_into now
   SL_RUN_ID=${now}-$$.${LOOP_COUNT} SL_ITERATION=1
   _loop_touch "${SL_CHANGED_FILE}"
-  if [[ ${SL_FLAG_FRESH-} == true ]]; then rm -f "${SL_APPROVAL_FILE}"; fi
+  if [[ ${RESUME_IS_REFUSED} == true ]]; then rm -f "${SL_APPROVAL_FILE}"; fi
   _loop_log_start false
   _loop_settle_approval pending
   if [[ -z ${LOOP_END} ]]; then stuck::start; fi
 }
 
-# Goes on where the run that was cut stood. Sets next, of its caller.
+# Goes on where the run stood. Sets next, of its caller.
 _loop_take_up() {
   SL_RUN_ID=${RESUME_RUN} SL_ITERATION=${RESUME_ITERATION} next=${RESUME_ITERATION}
   if ((RESUME_ITERATION == 0)); then SL_ITERATION=1 next=1; fi
@@ -141,7 +152,7 @@ _loop_log_start() {
 _loop_iterate() {
   if ((SL_MAX_ITERATIONS > 0 && $1 > SL_MAX_ITERATIONS)); then
     output::info "Max iterations reached for loop '${SL_ID}' (${SL_MAX_ITERATIONS}). Stopping."
-    _loop_tell_how_to_go_on
+    _loop_tell_limit
     LOOP_END=max_iterations
     return
   fi
@@ -156,17 +167,20 @@ _loop_iterate() {
   if stuck::is_triggered; then _loop_tell_stuck; fi
 }
 
-_loop_tell_how_to_go_on() {
-  local repo
-  printf -v repo '%q' "${SL_REPO}"
+_loop_tell_limit() {
+  local command
+  loop::command_into command
   output::info "What does not hold yet: ${SL_NOTES_FILE}"
-  output::info "For more iterations: superloop.sh run --repo ${repo} --loop ${SL_ID}, or a higher max_iterations."
+  output::info "For more iterations, in a new run: ${command}"
 }
 
 _loop_tell_stuck() {
+  local command
   if [[ ${SL_STUCK_ACTION} == report_and_stop ]]; then
     output::info "Stuck detection triggered for loop '${SL_ID}'. Stopping."
+    loop::command_into command
     output::info "Read ${SL_STUCK_REPORT_FILE}"
+    output::info "To try again, in a new run: ${command}"
     LOOP_END=stuck
   else
     output::warn "loop '${SL_ID}' has changed nothing in ${STUCK_STREAK} iterations: ${SL_STUCK_REPORT_FILE}"

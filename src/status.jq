@@ -16,7 +16,7 @@ def begins: {
 | ($holder != "") as $running
 | ($events | json_lines) as $events
 | ($events | map(select(.event == "role_start" or .event == "role_end")) | last | if .event == "role_start" then .role else null end) as $playing
-| ($events | map(select(.event == "loop_start" or .event == "loop_stopped" or .event == "loop_complete")) | last) as $mark
+| ($events | map(select((.event | strings) | test("^(loop_(start|stopped|complete)|(iteration|role)_(start|end))$"))) | last) as $mark
 | ($own.run_id // $mark.run_id // $last.run_id) as $run
 # A run that found the work approved did none of it.
 | (if $mark.event == "loop_complete" and all($entries[]; .run_id != $run) then $last.run_id // $run else $run end) as $worked
@@ -28,7 +28,7 @@ def begins: {
       if $running then "running"
       elif $mark == null and $last == {} then "not_started"
       elif $mark.event == "loop_complete" or ($mark == null and $last.completion_ok) then "complete"
-      elif $mark.event == "loop_stopped" or $mark == null then "stopped"
+      elif $mark == null or ($mark.event == "loop_stopped" and ($mark.data.reason | tostring | startswith("interrupted") | not)) then "stopped"
       else "interrupted" end),
     reason: (if $running then null else $mark.data.reason end),
     run_id: $run,

@@ -1,6 +1,6 @@
 # Stuck: iterations in a row that change neither the repository's files nor what its tests say.
 
-# Remembers the files as they are before the first iteration, or goes on with what a run that was cut had counted.
+# Remembers the files as they are before the first iteration, or goes on with what the run had counted.
 stuck::start() {
   STUCK_STREAK=0 GATE_STUCK=n/a _STUCK_JUDGED=0 _STUCK_TESTS=""
   if ! _stuck_is_enabled; then return; fi
@@ -25,7 +25,7 @@ stuck::judge() {
   local files tests
   if ! _stuck_is_enabled; then return; fi
   if ((_STUCK_JUDGED == SL_ITERATION)); then
-    : # before it was cut
+    : # before the run was taken up
   elif [[ $1 == true ]]; then
     _stuck_files_into files
     _stuck_tests_into tests

@@ -7,7 +7,7 @@ timeline::add_iteration() {
   file::read_into gates "${SL_GATE_SUMMARY_FILE}"
   gates+=" completion=${GATE_COMPLETE}"
   if [[ ${SL_ITERATION} == "${RESUME_ITERATION-}" ]] && grep -qsF "run=${SL_RUN_ID} iter=${SL_ITERATION} ${gates}" "${SL_TIMELINE_FILE}"; then
-    return 0 # it was cut behind this line
+    return 0 # it ended behind this line
   fi
   _timeline_append "$1" "${gates}"
 }

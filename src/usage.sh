@@ -16,7 +16,7 @@ usage::is_noted() {
   [[ ${turns} == *"\"source\":\"$2\""* ]]
 }
 
-# usage::note_analysis ROLE RESULT STARTED
+# usage::note_analysis ROLE RESULT STARTED IS_RESUMED
 usage::note_analysis() {
   local program model=""
   if [[ -n ${SUPERLOOP_RLMS_ROOT_COMMAND_JSON-} ]]; then
@@ -27,7 +27,7 @@ usage::note_analysis() {
   else
     program=${RUNNER_COMMAND[0]} model=${RUNNER_MODEL}
   fi
-  _usage_note "$1" "$3" source= rlms runner= "${program}" model= "${model}" file= "$2"
+  _usage_note "$1" "$3" source= rlms runner= "${program}" model= "${model}" file= "$2" resumed: "$4"
 }
 
 # Moves what was noted into usage.jsonl. Sets USAGE_EXCEEDED: why this run's budget is used up, empty while some is left.
@@ -44,12 +44,14 @@ usage::record() {
 # Ends the run when its budget is used up.
 # usage::check_budget NEXT_ROLE
 usage::check_budget() {
+  local next
   _usage_has_budget || return 0
   usage::record
   [[ -n ${USAGE_EXCEEDED} ]] || return 0
   loop::stop budget_exceeded "$1"
+  loop::next_into next
   failure::raise BUDGET_EXCEEDED "the budget of loop '${SL_ID}' is used up: ${USAGE_EXCEEDED}" \
-    "Raise loops[].budget in the configuration, then run again."
+    "Raise loops[].budget in the configuration. ${next} (--fresh: a new run, with a budget of its own)"
 }
 
 _usage_has_budget() {

@@ -46,7 +46,7 @@ Iteration 1: promise true, tests failed, validation failed, checklists remaining
   evidence: dist/*: missing
 Max iterations reached for loop 'work' (1). Stopping.
 What does not hold yet: $(host::loop iteration_notes.md)
-For more iterations: superloop.sh run --repo ${REPO} --loop work, or a higher max_iterations."
+For more iterations, in a new run: superloop.sh run --repo ${REPO} --loop work"
   run cat "$(host::loop iteration_notes.md)"
   assert_line "Validation: failed"
   assert_line "Prerequisites: failed"

@@ -13,7 +13,7 @@ killed_in() {
   resume::crash 1 "$1"
   assert_equal "$1 ${ENDED}" "$1 137"
   host::run run --dry-run
-  assert_line --partial " was cut; it goes on $2 (--fresh starts anew)"
+  assert_line --partial " was interrupted; it goes on $2 (--fresh starts anew)"
 }
 
 # taken_up WHERE: the next run says so, and completes
@@ -22,7 +22,7 @@ taken_up() {
   id=$(tail -n 1 "$(host::loop events.jsonl)" | jq -r .run_id)
   host::run run
   assert_success
-  assert_line "Loop 'work': run ${id} was cut; it goes on $1 (--fresh starts anew)"
+  assert_line "Loop 'work': run ${id} was interrupted; it goes on $1 (--fresh starts anew)"
   resume::assert_whole
 }
 
@@ -117,7 +117,7 @@ EOS
   wait "${HOST}" || finished=$?
   assert_equal "${finished} $(grep -c '' "${TURNS}") $(cat "${TMP}/host.err")" "0 4 "
   run cat "${TMP}/host.out"
-  assert_line --partial "was cut; it goes on after iteration 1 (--fresh starts anew)"
+  assert_line --partial "was interrupted; it goes on after iteration 1 (--fresh starts anew)"
   assert_line "Loop 'work' complete at iteration 1."
 }
 

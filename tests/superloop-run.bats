@@ -52,7 +52,7 @@ Loop 'work': iteration 2
 Iteration 2: promise false, tests skipped, checklists ok, evidence skipped
 Max iterations reached for loop 'work' (2). Stopping.
 What does not hold yet: $(host::loop iteration_notes.md)
-For more iterations: superloop.sh run --repo ${REPO} --loop work, or a higher max_iterations."
+For more iterations, in a new run: superloop.sh run --repo ${REPO} --loop work"
   assert_equal "$(turns)" "planner implementer tester reviewer planner implementer tester reviewer"
   host::assert_json "${REPO}/.superloop/state.json" '[.active, .iteration]' '[false,2]'
 }
@@ -106,7 +106,7 @@ complaint 6
 complaint 7
 error: role 'tester' failed (exit 7)
   code: ROLE_FAILED
-  fix: Read $(host::loop logs/iter-1)/tester.log and tester.stderr.log there, then run again."
+  fix: Read $(host::loop logs/iter-1)/tester.log and tester.stderr.log there. Then go on with the tester of iteration 1: superloop.sh run --repo ${REPO} --loop work"
   assert_equal "$(turns)" "planner implementer tester"
   host::assert_json "${REPO}/.superloop/state.json" '[.active, .role]' '[false,"tester"]'
   assert [ ! -e "$(host::loop run.lock)" ]
@@ -127,7 +127,7 @@ EOS
   assert_failure 1
   assert_equal "${stderr}" "error: role 'implementer' timed out after 1s
   code: ROLE_TIMED_OUT
-  fix: Raise loops[].timeouts.implementer, or give it less to do."
+  fix: Raise loops[].timeouts.implementer, or give it less to do. Then go on with the implementer of iteration 1: superloop.sh run --repo ${REPO} --loop work"
   assert_equal "$(grep -c '' "${TMP}/pids")" 3
   host::assert_gone "${TMP}/pids"
   assert_equal "$(turns)" "planner implementer"
@@ -143,7 +143,7 @@ EOS
   assert_failure 1
   assert_equal "${stderr_lines[1]}" "error: the run ended unexpectedly (status 1)"
   assert_equal "${stderr_lines[2]}" "  code: RUN_FAILED"
-  assert_equal "${stderr_lines[3]}" "  fix: Read what stands above, then run again."
+  assert_equal "${stderr_lines[3]}" "  fix: Read what stands above. Then go on with: superloop.sh run --repo ${REPO} --loop work"
   host::assert_json "${REPO}/.superloop/state.json" .active false
   assert [ ! -e "$(host::loop run.lock)" ]
   run jq -c '[.event, .data.reason]' <(tail -n 1 "$(host::loop events.jsonl)")

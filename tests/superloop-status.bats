@@ -38,7 +38,7 @@ two_loops() {
   host::assert_json "${TMP}/status" '[.active, .current_loop_id, .iteration, .role]' '[true,"work",1,"tester"]'
 }
 
-@test "a run that was killed is not told as running" {
+@test "a run that was killed is told as interrupted, not as running" {
   host::agent tester <<<"echo \$\$ >'${TMP}/agent'; exec sleep 61"
   host::start
   host::wait_until test -s "${TMP}/agent"
@@ -46,7 +46,7 @@ two_loops() {
   wait "${HOST}" || : # killed, as it should be
   host::assert_json "${REPO}/.superloop/state.json" .active true
   host::run list
-  assert_line --index 1 --regexp '^work +STOPPED +[0-9-]{10}T[0-9:]{8}Z$'
+  assert_line --index 1 --regexp '^work +INTERRUPTED +[0-9-]{10}T[0-9:]{8}Z$'
 }
 
 @test "a run that failed after one that completed is not listed as completed" {

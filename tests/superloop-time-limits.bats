@@ -24,7 +24,7 @@ HANGS='bash -c "echo \$\$ >>\"${PIDS}\"; trap \"\" HUP; sleep 61 & echo \$! >>\"
   assert_failure 1
   assert_equal "${stderr}" "error: role 'implementer' printed nothing for 3s and was ended
   code: ROLE_INACTIVE
-  fix: Read $(host::loop logs/iter-1/implementer.log); raise loops[].timeouts.inactivity if its program is silent while it works."
+  fix: Read $(host::loop logs/iter-1/implementer.log); raise loops[].timeouts.inactivity if its program is silent while it works. Then go on with the implementer of iteration 1: superloop.sh run --repo ${REPO} --loop work"
   host::assert_gone "${PIDS}"
   assert_equal "$(events role_timeout '[.role, .status, .data]')" \
     '["implementer","timeout",{"role":"implementer","reason":"inactivity","inactivity_seconds":3}]'

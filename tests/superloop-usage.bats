@@ -162,7 +162,7 @@ EOS
   assert_failure 1
   assert_equal "${stderr}" "error: the budget of loop 'work' is used up: \$1.25 of \$1.25 (max_usd)
   code: BUDGET_EXCEEDED
-  fix: Raise loops[].budget in the configuration, then run again."
+  fix: Raise loops[].budget in the configuration. Then go on with the tester of iteration 1: superloop.sh run --repo ${REPO} --loop work (--fresh: a new run, with a budget of its own)"
   assert_equal "$(<"${TURNS}")" $'planner\nimplementer'
   host::assert_json <(tail -n 1 "$(host::loop events.jsonl)") '[.event, .role, .data.reason]' '["loop_stopped","tester","budget_exceeded"]'
   host::assert_json "${REPO}/.superloop/state.json" .active false

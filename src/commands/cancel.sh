@@ -2,7 +2,7 @@
 #
 # Ends what is running in a repository, with all that it has started, and removes
 # the state. What a run that was killed has left running ends as well (on Linux),
-# and a run that was cut is not taken up any more.
+# and a run that could be taken up is not any more; a request for approval stays.
 #
 #   --loop ID          only this loop
 
@@ -34,7 +34,13 @@ commands::cancel::main() {
 }
 
 _cancel_owns_state() {
-  [[ -z ${SL_LOOP} || $(json::read "${SL_STATE_FILE}" '.current_loop_id // ""') == "${SL_LOOP}" ]]
+  local owner
+  [[ -n ${SL_LOOP} ]] || return 0
+  if ! owner=$(jq -nr 'input | .current_loop_id // ""' "${SL_STATE_FILE}" 2>/dev/null); then
+    json::set_aside "${SL_STATE_FILE}"
+    return 1
+  fi
+  [[ ${owner} == "${SL_LOOP}" ]]
 }
 
 # Status 1 when there is nothing to cancel.
@@ -68,11 +74,11 @@ _cancel_end() {
   return 1
 }
 
-# Of a run that was cut, which would be taken up. Status 1 when there is none.
+# Of a run that would be taken up. Status 1 when there is none.
 _cancel_log() {
   file::heal_lines "${SL_EVENTS_FILE}"
   resume::find
-  [[ -n ${RESUME_RUN} ]] || return 1
+  [[ -n ${RESUME_RUN} && ${RESUME_REASON} != approval_pending ]] || return 1
   SL_RUN_ID=${RESUME_RUN} SL_ITERATION=${RESUME_ITERATION}
   events::log loop_stopped "" stopped "" '{"reason":"cancelled"}'
   summary::seal

@@ -4,8 +4,10 @@
 #
 #   --config FILE
 
-# shellcheck source=src/lib/lock.sh
-source "${SUPERLOOP_ROOT}/src/lib/lock.sh"
+for _list_module in lib/lock resume; do
+  # shellcheck source=/dev/null
+  source "${SUPERLOOP_ROOT}/src/${_list_module}.sh"
+done
 
 commands::list::main() {
   local id status last
@@ -21,19 +23,18 @@ commands::list::main() {
   done
 }
 
-# Sets status and last by the loop's last event of a run.
+# Sets status and last by what the loop's events tell last of a run.
 _list_last_run() {
-  local event=""
   status="NOT STARTED" last=-
-  [[ -s ${SL_EVENTS_FILE} ]] || return 0
-  event=$(grep -aE '"event":"loop_(start|complete|stopped)"' "${SL_EVENTS_FILE}" | tail -n 1) || : # none of them
-  case ${event} in
-    *'"event":"loop_complete"'*) status=COMPLETED ;;
-    *'"reason":"approval_pending"'*) status="TO APPROVE" ;;
-    *'"reason":"cancelled"'*) status=CANCELLED ;;
-    *'"event":"loop_'*) status=STOPPED ;;
-    *) return 0 ;;
+  resume::read_standing "${SL_EVENTS_FILE}"
+  case ${RESUME_STANDING}:${RESUME_REASON} in
+    none:*) return 0 ;;
+    complete:*) status=COMPLETED ;;
+    interrupted:*) status=INTERRUPTED ;;
+    *:approval_pending) status="TO APPROVE" ;;
+    *:cancelled) status=CANCELLED ;;
+    *) status=STOPPED ;;
   esac
-  last=${event#*'"timestamp":"'}
+  last=${RESUME_MARK#*'"timestamp":"'}
   last=${last%%'"'*}
 }

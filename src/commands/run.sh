@@ -1,8 +1,8 @@
 # Usage: superloop.sh run --repo DIR [--loop ID] [--fresh] [--dry-run] [--fast] [--skip-validate]
 #
 # Runs the loops of the configuration in their order, or the one named, each until
-# its reviewer's promise and its gates hold. A run that was cut (killed, interrupted,
-# or the machine went down) is taken up where it stood.
+# its reviewer's promise and its gates hold. A run that was interrupted, failed, or was
+# stopped by a budget or a rate limit is taken up where it stood.
 #
 #   --fresh            take nothing up: begin anew
 #   --loop ID          only this loop
@@ -13,7 +13,7 @@
 #
 # Exit status: 0 complete; 1 stopped before; 2 configuration; 130, 143 interrupted.
 
-for _run_module in lib/lock state events resume progress rate_limit git git/changes git/message git/commit runner prompt role iteration \
+for _run_module in lib/lock state events resume resume/choice resume/tell progress rate_limit git git/changes git/absence git/message git/commit runner prompt role iteration \
   loop evidence summary gates approval stuck hooks preview usage timeline packet \
   gates/promise gates/commands gates/tests gates/validation gates/checklists gates/prerequisites gates/evidence \
   gates/approval \
@@ -51,7 +51,7 @@ commands::run::main() {
   [[ ${SL_FLAG_DRY_RUN-} == true ]] || output::info "All loops complete."
 }
 
-# Sets _RUN_DONE: how many loops come before one that was cut, and are complete.
+# Sets _RUN_DONE: how many loops come before one that goes on, and are complete.
 _run_find_done() {
   local id at=0 complete=0
   _RUN_DONE=0
@@ -59,7 +59,7 @@ _run_find_done() {
   for id in "${SL_LOOP_IDS[@]}"; do
     resume::read_standing "${SL_HOME}/loops/${id}/events.jsonl"
     if [[ ${RESUME_STANDING} == complete && ${complete} == "${at}" ]]; then complete=$((complete + 1)); fi
-    if [[ ${RESUME_STANDING} == cut ]]; then _RUN_DONE=${complete}; fi
+    if resume::goes_on; then _RUN_DONE=${complete}; fi
     at=$((at + 1))
   done
   if ((_RUN_DONE > 0)); then output::info "Complete already: ${SL_LOOP_IDS[*]:0:_RUN_DONE}"; fi

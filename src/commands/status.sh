@@ -1,6 +1,6 @@
 # Usage: superloop.sh status --repo DIR [--summary | --json] [--loop ID]
 #
-# The state of the current run, as JSON.
+# The state of the run that wrote it last, as JSON.
 #
 #   --summary          one line on a loop's last iteration, its gates and its evidence, and
 #                      one on what the run waits for, if it does
@@ -10,8 +10,10 @@
 #                      first)
 #   --config FILE
 
-# shellcheck source=src/lib/lock.sh
-source "${SUPERLOOP_ROOT}/src/lib/lock.sh"
+for _status_module in lib/lock resume; do
+  # shellcheck source=/dev/null
+  source "${SUPERLOOP_ROOT}/src/${_status_module}.sh"
+done
 
 commands::status::main() {
   config::read_flags status "summary json" "" "$@"
@@ -20,11 +22,27 @@ commands::status::main() {
     _status_json
   elif [[ ${SL_FLAG_SUMMARY-} == true ]]; then
     _status_summary
-  elif [[ -f ${SL_STATE_FILE} ]]; then
+  else
+    _status_state
+  fi
+}
+
+_status_state() {
+  local of=""
+  config::require_loop
+  if [[ -n ${SL_LOOP} ]]; then of=" for loop '${SL_LOOP}'"; fi
+  if [[ -f ${SL_STATE_FILE} ]] && _status_owns_state; then
     cat "${SL_STATE_FILE}"
   else
-    output::info "No state file found."
+    output::info "No state file found${of}."
   fi
+}
+
+# Ends with an error where the state is no JSON.
+_status_owns_state() {
+  local owner
+  owner=$(json::read "${SL_STATE_FILE}" 'input | .current_loop_id // ""' -n) || exit
+  [[ -z ${SL_LOOP} || ${SL_LOOP} == "${owner}" ]]
 }
 
 _status_json() {
@@ -44,7 +62,7 @@ _status_json() {
 # The last events, and before them how the run began or ended if that is longer ago.
 _status_events() {
   [[ -f ${SL_EVENTS_FILE} ]] || return 0
-  grep -aE '"event": ?"loop_(start|stopped|complete)"' "${SL_EVENTS_FILE}" | tail -n 1
+  grep -aE "${RESUME_MARKS}" "${SL_EVENTS_FILE}" | tail -n 1
   tail -n 20 "${SL_EVENTS_FILE}"
 }
 

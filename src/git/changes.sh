@@ -95,15 +95,21 @@ _git_changes_list() {
   _git_changes_committed_into committed "$1"
   {
     printf '%s' "${committed}"
-    LC_ALL=C awk -F '\t' '
-      /^#/ { next }
-      { print_of = substr($1, 4) }
-      FILENAME == ARGV[1] { before[$2] = print_of; next }
-      !($2 in before) || before[$2] != print_of { print $2 }
-      { delete before[$2] }
-      END { for (name in before) print name }' <(printf '%s\n' "$1") <(printf '%s\n' "${GIT_LAST}")
+    git::changes::differences "$1" "${GIT_LAST}"
   } | LC_ALL=C sort -u >"$2"
   while IFS= read -r line; do GIT_CHANGED=$((GIT_CHANGED + 1)); done <"$2"
+}
+
+# The names of files whose fingerprints differ between two scans, one a line.
+# git::changes::differences SCAN SCAN
+git::changes::differences() {
+  LC_ALL=C awk -F '\t' '
+    /^#/ { next }
+    { print_of = substr($1, 4) }
+    FILENAME == ARGV[1] { before[$2] = print_of; next }
+    !($2 in before) || before[$2] != print_of { print $2 }
+    { delete before[$2] }
+    END { for (name in before) print name }' <(printf '%s\n' "$1") <(printf '%s\n' "$2")
 }
 
 # What was committed since a scan, one name a line; those that are there are added to GIT_NAMES.
@@ -114,7 +120,7 @@ _git_changes_committed_into() {
   [[ -n ${GIT_HEAD} && ${_since} != "${GIT_HEAD}" ]] || return 0
   _since=${_since:-$(git -C "${SL_REPO}" hash-object -t tree --stdin </dev/null)} # the tree without files
   _names=$(git -C "${SL_REPO}" -c core.quotePath=false diff --name-only --relative --no-renames "${_since}" "${GIT_HEAD}" \
-    -- . "${_GIT_NOT_OURS[@]}") || output::warn "git cannot tell what was committed in ${SL_REPO}"
+    -- . "${_GIT_NOT_OURS[@]}" 2>/dev/null) || output::warn "git cannot tell what was committed in ${SL_REPO}: its commit ${_since:0:7} is gone"
   [[ -n ${_names} ]] || return 0
   printf -v "$1" '%s\n' "${_names}"
   while IFS= read -r _name; do

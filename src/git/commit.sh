@@ -5,7 +5,7 @@
 readonly _GIT_COMMIT_SECONDS=900
 
 # Before the gates, so that they judge what is committed: the commands of the configuration, which may change files. Of an
-# iteration that was cut the commit may have been made.
+# iteration that goes on the commit may have been made.
 git::commit::prepare() {
   local command log=${SL_LOG_DIR}/pre-commit.log
   _GIT_COMMIT_STATE=none

@@ -32,7 +32,7 @@ reviewer's promise and the gates hold.
 
   init       set up .superloop/ in a repository          [--force]
   run        run the loops, or the one named; one that   [--loop ID] [--fresh] [--dry-run]
-             was cut goes on                             [--fast] [--skip-validate]
+             was interrupted goes on                     [--fast] [--skip-validate]
   list       the configured loops and where they stand
   status     the state of the current run                [--summary | --json] [--loop ID]
   validate   check the configuration                     [--static] [--probe]

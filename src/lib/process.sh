@@ -134,14 +134,16 @@ _process_group_is_alive() {
 }
 
 # Ends what an earlier host that was killed has left running for an owner: on Linux, whoever bears its tag, with their
-# groups. Whoever calls this must hold what keeps a second host from running for the same owner.
+# groups. Whoever calls this must hold what keeps a second host from running for the same owner. PROCESS_HAD_ORPHANS tells
+# whether there were any.
 # process::end_orphans OWNER
 process::end_orphans() {
   local tag attempt signal=TERM
+  PROCESS_HAD_ORPHANS=false
   _process_tag_into tag "$1"
   for ((attempt = 0; attempt < 20 * PROCESS_GRACE_SECONDS; attempt++)); do
     _process_signal_bearers "${signal}" -zF "SUPERLOOP_PROCESS_TAG=${tag}" || return 0
-    signal=0
+    signal=0 PROCESS_HAD_ORPHANS=true
     sleep 0.05
   done
   _process_signal_bearers KILL -zF "SUPERLOOP_PROCESS_TAG=${tag}" || : # ended in their grace

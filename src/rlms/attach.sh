@@ -45,8 +45,8 @@ rlms::attach::to_role() {
   rlms::policy::use_up_request "${role}" "${directory}"
 }
 
-# Of an iteration that was cut: an analysis that has ended is this role's already. One that was cancelled goes on from its
-# journal, as if it had left no result.
+# Of an iteration that goes on: an analysis that has ended is this role's already. One that was cancelled, or that the run
+# ended for, goes on from its journal, as if it had left no result.
 # _rlms_attach_take_up ROLE DIRECTORY
 _rlms_attach_take_up() {
   local directory=$2 result=$2/result.json summary=$2/summary.md
@@ -59,6 +59,10 @@ _rlms_attach_take_up() {
     IFS= read -r RLMS_REQUESTED
     IFS= read -r -d '' RLMS_ERROR
   } < <(jq -j '.status, "\n", .metrics.request_detected == true, "\n", .error // ""' "${directory}/status.json") || : # there is no end mark to find
+  if [[ ${RLMS_STATUS} == failed && ${SL_RLMS_POLICY_FAIL_MODE} == fail_role ]]; then
+    _rlms_attach_try_again "${directory}"
+    return 1
+  fi
   RLMS_STATUS_FILE=${directory}/status.json
   if [[ ${RLMS_STATUS} == ok ]]; then
     RLMS_RESULT_FILE=${result}
@@ -66,6 +70,13 @@ _rlms_attach_take_up() {
   fi
   _rlms_attach_judge "$1"
   rlms::policy::use_up_request "$1" "${directory}"
+}
+
+# The same code would fail again for what it is: that takes a new attempt.
+_rlms_attach_try_again() {
+  if grep -qsE '"error_code": "(code_error|sandbox_violation)"' "$1/result.json"; then rm -f "$1/journal.jsonl"; fi
+  rm -f "$1"/{result.json,summary.md,status.json}
+  RLMS_STATUS=skipped RLMS_REQUESTED=false RLMS_ERROR=""
 }
 
 _rlms_attach_metrics() {
@@ -88,22 +99,24 @@ _rlms_attach_record_decision() {
 }
 
 _rlms_attach_run() {
-  local role=$1 list=$2 directory=$3 data started started_second ended status=0
+  local role=$1 list=$2 directory=$3 data started started_second ended status=0 found=false
   local result=${directory}/result.json summary=${directory}/summary.md result_path summary_path output_path
   paths::relative_into output_path "${directory}"
   json::object_into data role= "${role}" output_dir= "${output_path}" metrics: "${RLMS_METRICS}"
   events::log rlms_start "${role}" "" "" "${data}"
   clock::now_into started
   clock::epoch_into started_second
+  RLMS_IS_RESUMED=false
   if [[ ${SL_ITERATION} == "${RESUME_ITERATION-}" && -s ${result} ]]; then
+    found=true
     runner::read "${role}"
     jq -e '.ok == true' "${result}" >/dev/null 2>&1 || status=$? # it ended before its host did
   else
     rlms::invoke::run "${role}" "${list}" "${directory}" "${RLMS_TASK}" || status=$?
   fi
   clock::now_into ended
-  if [[ ${SL_ITERATION} != "${RESUME_ITERATION-}" ]] || ! usage::is_noted "${role}" rlms; then
-    usage::note_analysis "${role}" "${result}" "${started_second}"
+  if [[ ${found} == false ]] || ! usage::is_noted "${role}" rlms; then
+    usage::note_analysis "${role}" "${result}" "${started_second}" "${RLMS_IS_RESUMED}"
   fi
   if ((status == 0)) && [[ -s ${result} ]]; then
     RLMS_STATUS=ok RLMS_RESULT_FILE=${result}
@@ -156,7 +169,7 @@ _rlms_attach_record_status() {
   cp -f "${SL_RLMS_LATEST_DIR}/${role}.status.json" "${RLMS_STATUS_FILE}"
 }
 
-# index.json has one entry a line. A last one of the same turn was written before the host was cut.
+# index.json has one entry a line. A last one of the same turn was written before the host ended.
 _rlms_attach_index() {
   local now=$1 entry=$2 entries="" head id same="${2#*,}"
   json::quote_into id "${SL_ID}"
@@ -186,8 +199,11 @@ _rlms_attach_judge() {
   [[ ${RLMS_STATUS} == failed ]] || return 0
   if [[ ${SL_RLMS_POLICY_FAIL_MODE} == fail_role ]]; then
     loop::stop rlms_failed "$1"
-    printf "error: RLMS failed for role '%s' and fail_mode is 'fail_role': %s\n" "$1" "${RLMS_ERROR}${RLMS_ERROR_HINT}" >&2
+    printf "error: RLMS failed for role '%s' and fail_mode is 'fail_role': %s\n" "$1" "${RLMS_ERROR}${RLMS_ERROR_HINT//--resume/superloop.sh run}" >&2
+    loop::tell_next
     exit 1
   fi
-  output::warn "RLMS failed for role '$1' (continuing): ${RLMS_ERROR}${RLMS_ERROR_HINT}"
+  # this run goes on without it, and so does any that takes it up
+  RLMS_ERROR_HINT=${RLMS_ERROR_HINT//, or continue with --resume/}
+  output::warn "RLMS failed for role '$1' (continuing): ${RLMS_ERROR}${RLMS_ERROR_HINT//; --resume continues from the journal/}"
 }

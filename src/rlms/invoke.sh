@@ -1,6 +1,7 @@
 # Through the door: the flags of scripts/rlms, which an existing checkout may replace by SUPERLOOP_RLMS_SCRIPT.
 
-# Its exit status; 124 when it outlived its own time limit.
+# Its exit status; 124 when it outlived its own time limit. RLMS_IS_RESUMED tells whether it went on with what an earlier
+# one had paid for, which its result counts.
 # rlms::invoke::run ROLE CONTEXT_LIST OUTPUT_DIR TASK
 rlms::invoke::run() {
   local role=$1 list=$2 output_dir=$3 task=$4
@@ -19,10 +20,11 @@ rlms::invoke::run() {
   runner::set_thinking "${role}"
   # A run that was killed left its journal, and no result: what it paid for is not paid for again.
   if [[ -z ${SUPERLOOP_RLMS_SCRIPT-} && -s ${output_dir}/journal.jsonl && ! -e ${output_dir}/result.json ]]; then
+    RLMS_IS_RESUMED=true
     _rlms_invoke_door "${output_dir}" "${flags[@]}" --resume || status=$?
     # the journal may be of another question by now
     if ((status == 2)) && grep -qs '"error_code": "invalid_config"' "${output_dir}/result.json"; then
-      status=0
+      status=0 RLMS_IS_RESUMED=false
       _rlms_invoke_door "${output_dir}" "${flags[@]}" || status=$?
     fi
   else

@@ -17,6 +17,7 @@ export function loopAssignments(config: HostConfig, loop: Loop): string {
   const lines = [
     ...flatten('SL', settings),
     ...effectiveLimits(settings),
+    assign('SL_SETTING_PATHS', settingPaths(settings)),
     assign('SL_ROLES', loopRoles(loop)),
   ]
   for (const role of new Set([...loopRoles(loop), messageAuthor(loop) ?? []].flat())) {
@@ -63,6 +64,15 @@ function flatten(prefix: string, settings: Settings): string[] {
     if (typeof value === 'object' && value !== null) return flatten(name, value as Settings)
     return [assign(name, value)]
   })
+}
+
+/** As the configuration writes them, `rlms.auto.max_lines`: for messages. */
+function settingPaths(settings: Settings): string[] {
+  return Object.entries(settings).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? settingPaths(value as Settings).map((path) => `${key}.${path}`)
+      : [key],
+  )
 }
 
 function quote(text: string): string {

@@ -81,7 +81,11 @@ function splitRuns(events: readonly Fields[]): Fields[][] {
 function outcomeOf(events: readonly Fields[], running: boolean): Outcome {
   const mark = events.findLast(({ event }) => /^loop_(?:start|stopped|complete)$/.test(textOf(event)))
   if (mark?.event === 'loop_complete') return { kind: 'complete', reason: '' }
-  if (mark?.event === 'loop_stopped') return { kind: 'stopped', reason: textOf(fieldsOf(mark.data).reason) }
+  if (mark?.event === 'loop_stopped') {
+    const reason = textOf(fieldsOf(mark.data).reason)
+    const by = /^interrupted (.*)/.exec(reason)?.[1]
+    return by === undefined ? { kind: 'stopped', reason } : { kind: 'interrupted', reason: by }
+  }
   return { kind: running ? 'running' : 'interrupted', reason: '' }
 }
 

@@ -13,6 +13,8 @@ export interface TurnNote {
   readonly file: string
   /** Standard error of a runner. */
   readonly errors: string
+  /** Whether an analysis went on with an earlier one, whose usage its result counts as well. */
+  readonly resumed: boolean
 }
 
 export function readNote(line: Fields): TurnNote {
@@ -31,6 +33,7 @@ export function readNote(line: Fields): TurnNote {
     },
     file: textOf(line.file),
     errors: textOf(line.errors),
+    resumed: line.resumed === true,
   }
 }
 

@@ -61,7 +61,32 @@ function measureNew(
     .map((note, at, fresh) =>
       isOverwritten(note, fresh.slice(at + 1)) ? { ...note, file: '', errors: '' } : note,
     )
-    .map((note) => measureTurn(note, surroundings))
+    .map((note) => {
+      const entry = measureTurn(note, surroundings)
+      return note.resumed ? withoutEarlier(entry, recorded) : entry
+    })
+}
+
+/** What an analysis cost that went on with earlier ones, which are recorded already. */
+function withoutEarlier(entry: UsageEntry, recorded: readonly UsageEntry[]): UsageEntry {
+  const { run_id, iteration, role } = entry
+  const earlier = recorded.filter(
+    (other) =>
+      other.source === 'rlms' &&
+      other.run_id === run_id &&
+      other.iteration === iteration &&
+      other.role === role,
+  )
+  const less = (total: number, part: (other: UsageEntry) => number | undefined) =>
+    Math.max(0, total - earlier.reduce((sum, other) => sum + (part(other) ?? 0), 0))
+  return {
+    ...entry,
+    usage: entry.usage && {
+      input_tokens: less(entry.usage.input_tokens, ({ usage }) => usage?.input_tokens),
+      output_tokens: less(entry.usage.output_tokens, ({ usage }) => usage?.output_tokens),
+    },
+    cost_usd: entry.cost_usd === null ? null : less(entry.cost_usd, ({ cost_usd }) => cost_usd ?? 0),
+  }
 }
 
 /** A role that runs again in its iteration writes to the same log. */
