@@ -11,6 +11,7 @@ loop::run() {
   fi
   PROCESS_OWNER=${SL_LOCK_FILE} PROCESS_HAD_ORPHANS=false LOOP_END="" next=1
   if [[ ${LOCK_WAS_LEFT} == true ]]; then _loop_clear_away; fi
+  work_tree::claim
   resume::find
   git::absence::settle
   file::heal_lines "${SL_EVENTS_FILE}" "${SL_USAGE_NOTES_FILE}" "${SL_DECISIONS_FILE}"
@@ -213,6 +214,7 @@ _loop_end() {
   summary::seal
   state::write false "$1"
   stuck::finish
+  work_tree::release
   lock::release "${SL_LOCK_FILE}"
   SL_RUN_ID=""
 }

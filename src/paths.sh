@@ -3,6 +3,7 @@
 paths::of_repo() {
   SL_HOME=${SL_REPO}/.superloop
   SL_STATE_FILE=${SL_HOME}/state.json
+  SL_COMMITS_LOCK_FILE=${SL_HOME}/loops/commits.lock
 }
 
 # paths::of_loop ID

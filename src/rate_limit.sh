@@ -8,6 +8,19 @@ rate_limit::forget() {
   _RATE_LIMIT_WAITED=0 _RATE_LIMIT_PAUSE=${SL_RATE_LIMITS_RETRY_SECONDS}
 }
 
+# A wait that the run was interrupted in goes on, unless the role has got another runner.
+# rate_limit::take_up ROLE
+rate_limit::take_up() {
+  local now
+  [[ ${SL_ITERATION} == "${RESUME_ITERATION}" && ${RESUME_LIMIT_ROLE} == "$1" ]] || return 0
+  RESUME_LIMIT_ROLE=""
+  clock::epoch_into now
+  runner::read "$1"
+  if ((RESUME_LIMIT_UNTIL <= now)) || [[ ${RUNNER_COMMAND[0]} != "${RESUME_LIMIT_RUNNER}" ]]; then return 0; fi
+  _RATE_LIMIT_WAITED=${RESUME_LIMIT_WAITED} RUNNER_LIMIT=${RESUME_LIMIT_MESSAGE} RUNNER_LIMIT_RESET=${RESUME_LIMIT_UNTIL}
+  rate_limit::await "$1"
+}
+
 # Waits for what RUNNER_LIMIT and RUNNER_LIMIT_RESET tell. Ends the run when that takes longer than it may.
 # rate_limit::await ROLE
 rate_limit::await() {

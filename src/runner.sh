@@ -42,6 +42,7 @@ runner::play() {
   local role=$1 prompt=$2 message=$3 output=$4 errors=$5 limits=$6 started ended span
   if [[ ${SL_TIMEOUTS_ENABLED} == true ]]; then limits+=,${SL_TIMEOUTS_INACTIVITY}; fi
   rate_limit::forget
+  rate_limit::take_up "${role}"
   progress::begin "${role}: running"
   while :; do
     RUNNER_STATUS=0

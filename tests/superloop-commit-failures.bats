@@ -136,6 +136,7 @@ assert_told() {
   assert_success
   assert_equal "$(failures)" $'1 commit\n2 commit'
   assert [ -n "$(grep 'user.useConfigOnly\|Please tell me who you are' "$(host::loop logs/iter-1/commit.log)")" ]
+  assert_equal "$(grep -cF "$(head -n 1 "$(host::loop logs/iter-1/commit.log)")" <<<"${stderr}")" 2 # from its first line on
 }
 
 @test "an index that another program holds costs no work, and the next commit follows it up" {

@@ -50,8 +50,8 @@ run_loop() {
 @test "each iteration is a commit of what it changed, with the loop and the iteration in its message" {
   host::agent reviewer <<<'if ((ITERATION == 2)); then echo "<promise>DONE</promise>" >"$1"; fi'
   run_loop
-  assert_equal "$(in_repo log --format=%s | head -n 2)" "[superloop] work iteration 2: 1 files changed (tests: skipped)
-[superloop] work iteration 1: 1 files changed (tests: skipped)"
+  assert_equal "$(in_repo log --format=%s | head -n 2)" "[superloop] work iteration 2: 1 file changed (tests: skipped)
+[superloop] work iteration 1: 1 file changed (tests: skipped)"
   assert_equal "$(in_repo log -1 --format='%(trailers:key=Superloop-Loop,key=Superloop-Iteration)')" "Superloop-Loop: work
 Superloop-Iteration: 2"
   assert_equal "$(committed HEAD)|$(committed HEAD~1)" $'M\twork.txt|A\twork.txt'

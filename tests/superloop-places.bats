@@ -15,7 +15,7 @@ make_place() {
   host::identify
   host::file "a list.md" '- [x] done'
   host::file src/code.c 'int answer = 42;'
-  host::agent implementer <<<'printf "%s|%s|%s" "$1" "$2" "$(pwd -P)" >"${AGENTS}/arguments"; echo "int more;" >>src/code.c; echo done >"$1"'
+  host::agent implementer <<<'printf "%s|%s|%s|" "$1" "$2" "${PWD}" >"${AGENTS}/arguments"; echo "int more;" >>src/code.c; echo done >"$1"'
   host::config '.runners.implementer.args = ["{repo}"] | .loops[0].roles |= {implementer, reviewer} | .loops[0] += {
     tests: {mode: "every", commands: ["test -f .superloop/config.json"]}, checklists: ["a list.md"],
     validation: {enabled: true, require_on_completion: true, mode: "every", commands: ["grep -q more src/code.c"]},
@@ -42,7 +42,7 @@ assert_complete_run() {
   assert_equal "$(cat "$(host::loop gate-summary.txt)")" \
     "promise=true tests=ok validation=ok checklist=ok prerequisites=ok evidence=ok stuck=0/2 approval=skipped"
   # the agent was told of the repository as it is
-  assert_equal "$(cat "${AGENTS}/arguments")" "$(host::loop last_messages/implementer.txt)|${REPO}|${REPO}"
+  assert_equal "$(cat "${AGENTS}/arguments")" "$(host::loop last_messages/implementer.txt)|${REPO}|${REPO}|"
   [[ $'\n'$(cat "${AGENTS}/reviewer.prompt-1") == *$'\n'"- Repository: ${REPO}"$'\n'* ]] || fail "the prompt does not name the repository"
   assert_analysis
   assert_records
@@ -103,8 +103,8 @@ assert_records() {
   assert_complete_run
 }
 
-@test "a path with a line end" {
-  make_place "${TMP}/two"$'\n'" lines"
+@test "a path with line ends, two of them at its end" {
+  make_place "${TMP}/two"$'\n'" lines"$'\n\n'
   assert_complete_run
 }
 

@@ -115,7 +115,7 @@ state_waits() {
   local signal used
   host::agent planner <<<"echo 'Usage limit reached, retry-after: 900'; exit 1"
   for signal in INT TERM; do
-    host::start
+    host::start --fresh
     host::wait_until state_waits
     host::run status
     assert_equal "$(jq -c '[.active, .role, .waiting.for, .waiting.message, (.waiting.until | length)]' <<<"${output}")" \
@@ -139,4 +139,26 @@ state_waits() {
   assert_success
   run jq -r .role "$(host::loop usage.jsonl)"
   assert_output $'planner\nplanner\nreviewer'
+}
+
+@test "a wait that was interrupted goes on for the rest of it, and not for another runner" {
+  local other
+  for other in "" '| .runners.other = {command: ["bash", "-c", "cat >/dev/null; echo done >\"$0\"", "{last_message_file}"]} | .loops[0].roles.planner.runner = "other"'; do
+    rm -rf "${TURNS}" "${REPO}/.superloop/loops"
+    host::config '.loops[0].roles |= {planner, reviewer}'
+    planner_first <<<'echo "Usage limit reached, retry-after: 5"; exit 1'
+    host::start
+    host::wait_until state_waits
+    host::interrupt TERM process
+    host::config ".loops[0].roles |= {planner, reviewer} ${other}"
+    host::run run
+    assert_success
+    if [[ -z ${other} ]]; then
+      assert_line "  planner: planner has met a rate limit: Usage limit reached, retry-after: 5"
+      assert_equal "$(paste -sd ' ' - <"${TURNS}")" "planner planner reviewer"
+      host::assert_json <(jq -s . "$(host::loop events.jsonl)") 'map(select(.event == "rate_limit_wait") | .data.until) | unique | length' 1
+    else
+      refute_output --partial "rate limit"
+    fi
+  done
 }

@@ -93,6 +93,10 @@ _git_commit_attempt() {
     _git_commit_skip
   else
     git::message::write "${message}" "${index}"
+    if [[ ${SL_GIT_COMMIT_MESSAGE_AUTHORING} == llm ]] && ! _git_commit_catch_up 2>"${log}"; then
+      _git_commit_fail index "git cannot take in the changes" "${log}"
+      return 1
+    fi
     if ! process::run "${_GIT_COMMIT_SECONDS}" /dev/null "${log}" /dev/null _git_commit_make "${index}" "${message}"; then
       _git_commit_fail commit "git or one of its hooks refused it" "${log}"
       return 1
@@ -134,6 +138,16 @@ _git_commit_fill() {
   GIT_INDEX_FILE=${index} git -C "${SL_REPO}" update-index --add --remove --replace --stdin <"${names}"
 }
 
+# Whoever wrote the message took a while, in which others may have committed: that is not to be taken back. Reads the locals of
+# _git_commit_attempt.
+_git_commit_catch_up() {
+  local now
+  now=$(git -C "${SL_REPO}" rev-parse --quiet --verify HEAD) || now="" # there is no commit yet
+  [[ ${now} != "${head}" ]] || return 0
+  head=${now}
+  _git_commit_fill "${index}" "${directory}/index" "${head}" "${names}"
+}
+
 _git_commit_make() {
   export GIT_INDEX_FILE=$1 GIT_EDITOR=: GIT_TERMINAL_PROMPT=0
   exec git -C "${SL_REPO}" -c gc.auto=0 -c maintenance.auto=false commit --quiet --cleanup=whitespace --file="$2" 2>&1
@@ -171,7 +185,7 @@ _git_commit_skip() {
 # _git_commit_fail REASON MESSAGE [LOG]
 _git_commit_fail() {
   local data error="" log=${3-}
-  if [[ -n ${log} ]]; then error=$(tail -n 5 "${log}"); fi
+  if [[ -n ${log} ]]; then error=$(tail -n 20 "${log}"); fi
   json::object_into data reason= "$1" error= "${error:-$2}" strategy= "${SL_GIT_COMMIT_STRATEGY}" log_file? "${log}"
   events::log auto_commit_failed "" failed "$2" "${data}"
   output::warn "nothing is committed: $2${log:+ (see ${log})}; the work stays as it is, and is part of the next commit"

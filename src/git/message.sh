@@ -16,11 +16,14 @@ git::message::write() {
 }
 
 _git_message_by_template() {
+  local changed="${GIT_COMMIT_FILES} files changed"
+  if ((GIT_COMMIT_FILES == 1)); then changed="1 file changed"; fi
   subject=${SL_GIT_COMMIT_MESSAGE_TEMPLATE}
   subject=${subject//\{loop_id\}/${SL_ID}}
   subject=${subject//\{run_id\}/${SL_RUN_ID}}
   subject=${subject//\{iteration\}/${SL_ITERATION}}
   subject=${subject//\{files\}/${GIT_COMMIT_FILES}}
+  subject=${subject//\{changed\}/${changed}}
   subject=${subject//\{tests\}/${GATE_TESTS}}
 }
 

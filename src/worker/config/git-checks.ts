@@ -15,7 +15,7 @@ interface Git {
 }
 
 /** Also what src/git/message.sh fills in. */
-const placeholders = ['loop_id', 'run_id', 'iteration', 'files', 'tests']
+const placeholders = ['loop_id', 'run_id', 'iteration', 'files', 'changed', 'tests']
 
 export function checkGit(config: HostConfig, loop: Loop, place: string, repo: string): Finding[] {
   const { commit_strategy, pre_commit_commands, commit_message } = loop.git as unknown as Git
