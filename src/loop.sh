@@ -15,7 +15,7 @@ loop::run() {
   resume::find
   git::absence::settle
   file::heal_lines "${SL_EVENTS_FILE}" "${SL_USAGE_NOTES_FILE}" "${SL_DECISIONS_FILE}"
-  resume::choose
+  resume::choice::make
   if [[ -n ${RESUME_RUN} ]]; then _loop_take_up; else _loop_begin; fi
   git::absence::tell
   while [[ -z ${LOOP_END} ]]; do
@@ -35,8 +35,8 @@ loop::preview() {
   paths::of_loop "${SL_ID}"
   if lock::is_held "${SL_LOCK_FILE}"; then return 0; fi # it has not ended
   resume::find
-  resume::choose
-  if [[ -n ${RESUME_RUN} ]]; then resume::tell; fi
+  resume::choice::make
+  if [[ -n ${RESUME_RUN} ]]; then resume::account::show; fi
 }
 
 # loop::stop REASON [ROLE]: writes down that the loop ended before it was complete. A person who interrupts or has to
@@ -123,7 +123,7 @@ _loop_take_up() {
   SL_RUN_ID=${RESUME_RUN} SL_ITERATION=${RESUME_ITERATION} next=${RESUME_ITERATION}
   if ((RESUME_ITERATION == 0)); then SL_ITERATION=1 next=1; fi
   _loop_touch
-  resume::tell
+  resume::account::show
   _loop_log_start true
   timeline::add_resume
   state::write true

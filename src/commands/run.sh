@@ -13,7 +13,7 @@
 #
 # Exit status: 0 complete; 1 stopped before; 2 configuration; 130, 143 interrupted.
 
-for _run_module in lib/lock work_tree state events resume resume/choice resume/tell progress rate_limit git git/changes git/absence git/message git/commit runner prompt role iteration \
+for _run_module in lib/lock work_tree state events resume resume/choice resume/account progress rate_limit git git/changes git/absence git/message git/commit runner prompt role iteration \
   loop evidence summary gates approval stuck hooks preview usage timeline packet \
   gates/promise gates/commands gates/tests gates/validation gates/checklists gates/prerequisites gates/evidence \
   gates/approval \

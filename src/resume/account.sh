@@ -1,7 +1,7 @@
 # What people are told of a run that is taken up.
 
 # What is taken up, for people. Of a run that stopped for an approval what follows is told with the answer.
-resume::tell() {
+resume::account::show() {
   local where role before changed how
   if [[ ${RESUME_REASON} == approval_pending ]]; then return 0; fi
   if [[ ${RESUME_IS_OVER} == true ]]; then
@@ -23,15 +23,15 @@ resume::tell() {
     output::warn "lines of ${SL_EVENTS_FILE} that cannot be read: ${RESUME_TORN}; where the run stands is known from the other records"
   fi
   file::read_into before "${SL_SETTINGS_FILE}"
-  _resume_changes_into changed "${before}" "${SL_SETTINGS}"
+  _resume_account_changes_into changed "${before}" "${SL_SETTINGS}"
   if [[ -n ${before} && -n ${changed} ]]; then
     output::info "  the configuration has changed since, and holds from here on: ${changed}"
   fi
 }
 
 # The settings that differ between two texts of assignments, as the configuration names them; a value may have several lines.
-# _resume_changes_into VAR BEFORE NOW
-_resume_changes_into() {
+# _resume_account_changes_into VAR BEFORE NOW
+_resume_account_changes_into() {
   local _names=""
   if [[ $2 != "$3" ]]; then
     _names=$(LC_ALL=C awk '
