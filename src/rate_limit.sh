@@ -12,7 +12,7 @@ rate_limit::forget() {
 # rate_limit::take_up ROLE
 rate_limit::take_up() {
   local now
-  [[ ${SL_ITERATION} == "${RESUME_ITERATION}" && ${RESUME_LIMIT_ROLE} == "$1" ]] || return 0
+  [[ ${SL_ITERATION} == "${RESUME_ITERATION-}" && ${RESUME_LIMIT_ROLE} == "$1" ]] || return 0
   RESUME_LIMIT_ROLE=""
   clock::epoch_into now
   runner::read "$1"

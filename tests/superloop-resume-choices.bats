@@ -48,6 +48,19 @@ iter=1 promise=true tests=skipped validation=skipped checklist=ok evidence=skipp
   assert_success
 }
 
+@test "list, status, the run and its report have one word for a run that a signal ended" {
+  interrupted_run
+  host::run list
+  assert_line --index 1 --regexp '^work +INTERRUPTED '
+  host::run status --json
+  assert_equal "$(jq -c '[.status, .reason]' <<<"${output}")" '["interrupted","interrupted by SIGTERM"]'
+  host::run run --dry-run
+  assert_line --partial " was interrupted; "
+  host::run report
+  run grep -o 'Interrupted: by SIGTERM' "$(host::loop report.html)"
+  assert_success
+}
+
 @test "a dry run tells what it would take up, and touches nothing" {
   local before
   interrupted_run

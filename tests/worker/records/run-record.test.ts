@@ -36,6 +36,12 @@ describe('the outcome', () => {
     folder.write('../../state.json', { active: true, run_id: runId, pid: 2 ** 22 + 1 })
     expect(read().outcome.kind).toBe('interrupted')
   })
+
+  test('is interrupted when a signal ended it, as list and status call it', () => {
+    folder.event('loop_start')
+    folder.event('loop_stopped', { data: { reason: 'interrupted by SIGTERM' } })
+    expect(read().outcome).toEqual({ kind: 'interrupted', reason: 'by SIGTERM' })
+  })
 })
 
 test('earlier runs are told in brief, the last one in full', () => {
