@@ -70,13 +70,27 @@ config::require_loop() {
 # config::worker PROGRAM ARGUMENT…: a part of the compiled worker. Node reads extra certificates at every start, which
 # doubles it; nothing here speaks to a network.
 config::worker() {
-  local program=${SUPERLOOP_ROOT}/dist/$1.cjs
+  local program
+  _config_worker_into program "$1"
   shift
-  if [[ ! -f ${program} ]]; then
+  NODE_EXTRA_CA_CERTS="" node "${program}" "$@"
+}
+
+# The same, for process::run.
+config::become_worker() {
+  local program
+  _config_worker_into program "$1"
+  shift
+  NODE_EXTRA_CA_CERTS="" process::become node "${program}" "$@"
+}
+
+_config_worker_into() {
+  local _program=${SUPERLOOP_ROOT}/dist/$2.cjs
+  if [[ ! -f ${_program} ]]; then
     failure::raise WORKER_NOT_BUILT "the worker is not built" "Run ${SUPERLOOP_ROOT}/scripts/setup."
   fi
   command -v node >/dev/null || failure::raise NODE_MISSING "Node.js is not installed" "Install Node.js 20.19 or newer."
-  NODE_EXTRA_CA_CERTS="" node "${program}" "$@"
+  printf -v "$1" '%s' "${_program}"
 }
 
 config::print_version() {

@@ -78,8 +78,8 @@ loop::abandon() {
 
 # What a host that was killed has left: processes, and files that were to replace others.
 _loop_clear_away() {
-  process::end_orphans "${SL_LOCK_FILE}"
-  find "${SL_LOOP_DIR}" "${SL_STATE_FILE}".*.tmp -type f \( -name '*.[0-9]*.tmp' -o -name '*.timed-out' -o -name '*.looked' \) -exec rm -f {} + 2>/dev/null || : # there is no such state
+  strays::end_orphans "${SL_LOCK_FILE}" "${SL_LOOP_DIR}/logs"
+  find "${SL_LOOP_DIR}" "${SL_STATE_FILE}".*.tmp -type f \( -name '*.[0-9]*.tmp' -o -name '*.timed-out' \) -exec rm -f {} + 2>/dev/null || : # there is no such state
 }
 
 # Another spec is other work; --fresh says that it is not wanted.

@@ -219,7 +219,7 @@ _runner_name_session() {
 }
 
 _runner_in_repo() {
-  cd "${SL_REPO}" && exec "$@"
+  cd "${SL_REPO}" && process::become "$@"
 }
 
 _runner_codex_effort() {

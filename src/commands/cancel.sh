@@ -51,7 +51,7 @@ _cancel_run() {
       failure::raise CANCEL_FAILED "the run of loop '${SL_ID}' (pid ${LOCK_HOLDER}) cannot be ended" "End it as the user who started it."
     fi
   fi
-  process::end_orphans "${SL_LOCK_FILE}"
+  strays::end_orphans "${SL_LOCK_FILE}" "${SL_LOOP_DIR}/logs"
   _cancel_log || : # it has written down its end itself
   rm -f "${SL_LOCK_FILE}" "${SL_CANCEL_FILE}"
 }
