@@ -36,7 +36,7 @@ process::run() {
   _process_choose_session
   if ((${#_PROCESS_SESSION[@]} == 0)); then set -m; fi # who leads a group already can lead no session
   SUPERLOOP_PROCESS_TAG=${_PROCESS_TAG} _process_start "$@" <"${input}" >"${output}" 2>"${errors}" &
-  _PROCESS_GROUP=$! _PROCESS_IS_THERE=true PROCESS_STATUS_FILE=""
+  _PROCESS_GROUP=$! _PROCESS_STARTED=${SECONDS} _PROCESS_IS_THERE=true PROCESS_STATUS_FILE=""
   if ((seconds + idle > 0)); then
     set -m
     SUPERLOOP_PROCESS_TAG=${_PROCESS_TAG} _process_watch "${_PROCESS_GROUP}" "${seconds},${idle}" "${output}" "${errors}" </dev/null >/dev/null 2>&1 &
@@ -105,7 +105,7 @@ process::end_current() {
     _process_signal KILL "${group}" || : # ended in its grace
   fi
   wait "${group}" 2>/dev/null || : # so that nobody talks about its end later
-  strays::end "${_PROCESS_TAG}" "${group}" "${descendants}" ${_PROCESS_OUTPUTS[@]+"${_PROCESS_OUTPUTS[@]}"}
+  strays::end "${_PROCESS_TAG}" "${group}" "$((SECONDS - _PROCESS_STARTED))" "${descendants}" ${_PROCESS_OUTPUTS[@]+"${_PROCESS_OUTPUTS[@]}"}
 }
 
 # To a group; who leads it may not have made it yet.

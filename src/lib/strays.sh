@@ -39,27 +39,26 @@ strays::descendants_into() {
   printf -v "$1" '%s' "${_found# }"
 }
 
-# Kills whoever bears a tag, belongs to a session, writes to one of the files or is one of the descendants that were found
-# before: agents start their tools in sessions of their own, and some clear their environment.
-# strays::end TAG SESSION "DESCENDANTS" FILE…
+# Kills whoever bears a tag, belongs to a session that began SECONDS ago, writes to one of the files or is one of the
+# descendants that were found before: agents start their tools in sessions of their own, and some clear their environment.
+# strays::end TAG SESSION SECONDS "DESCENDANTS" FILE…
 strays::end() {
-  local tag=$1 session=$2 descendant file output
-  local -a outputs=()
+  local tag=$1 session=$2 seconds=$3 descendant process output
   [[ -d /proc/self ]] || return 0
-  _strays_find "${tag}" "${session}"
-  for descendant in $3; do
+  _STRAYS=()
+  for descendant in $4; do
     if _strays_read "${descendant%:*}" && [[ ${_STRAYS_START} == "${descendant#*:}" ]]; then _STRAYS+=("${descendant%:*}"); fi
   done
-  shift 3
+  shift 4
+  _strays_list_since "${session}" "${seconds}"
+  if ((${#_STRAYS_LISTED[@]} > 0)); then _strays_find "${tag}" "${session}"; fi
   for output in "$@"; do
-    if [[ -f ${output} ]]; then outputs+=("${output}"); fi
-  done
-  for output in ${outputs[@]+"${outputs[@]}"}; do
-    for file in /proc/[0-9]*/fd/[12]; do
-      if [[ ${file} -ef ${output} ]]; then _strays_add "${file}"; fi
+    if [[ ! -f ${output} ]]; then continue; fi
+    for process in ${_STRAYS_LISTED[@]+"${_STRAYS_LISTED[@]}"}; do
+      if [[ ${process}/fd/1 -ef ${output} || ${process}/fd/2 -ef ${output} ]]; then _STRAYS+=("${process#/proc/}"); fi
     done
   done
-  _strays_signal KILL || : # there are none
+  if ((${#_STRAYS[@]} > 0)); then _strays_signal KILL || :; fi # they may be gone
 }
 
 # Ends what an earlier host that was killed has left running for an owner: whoever bears its tag, or writes into a folder,
@@ -67,27 +66,41 @@ strays::end() {
 # to whether there was anything.
 # strays::end_orphans OWNER FOLDER
 strays::end_orphans() {
-  local tag folder=${2//[][*?\\]/?} attempt signal=TERM file
+  local tag folder=${2//[][*?\\]/?} attempt signal=TERM pid
   STRAYS_FOUND=false
   [[ -d /proc/self ]] || return 0
   strays::tag_into tag "$1"
   for ((attempt = 0; attempt <= 20 * PROCESS_GRACE_SECONDS; attempt++)); do
     if ((attempt == 20 * PROCESS_GRACE_SECONDS)); then signal=KILL; fi
+    _STRAYS=()
+    _strays_list_since 0 0 # all
     _strays_find "${tag}" ""
-    while IFS= read -r file; do _strays_add "${file}"; done < <(find /proc/[0-9]*/fd/[12] -lname "${folder}/*" 2>/dev/null)
+    while IFS=/ read -r _ _ pid _; do _STRAYS+=("${pid}"); done < <(find /proc/[0-9]*/fd/[12] -lname "${folder}/*" 2>/dev/null)
     _strays_signal "${signal}" || return 0
     STRAYS_FOUND=true signal=0
     sleep 0.05
   done
 }
 
-# Sets _STRAYS to those with a tag that begins like this in their environment, and the members of a session.
+# Sets _STRAYS_LISTED to the folders of processes that may be younger than a session. Numbers are given in turn, and in ten
+# seconds nobody gives them all.
+# _strays_list_since SESSION SECONDS
+_strays_list_since() {
+  local first=0 last=0 process
+  read -r _ _ _ _ last </proc/loadavg || : # then it is 0
+  if (($2 >= 0 && $2 <= 10 && ${last:-0} >= $1)); then first=$1; fi
+  _STRAYS_LISTED=()
+  for process in /proc/[0-9]*; do
+    if ((${process#/proc/} >= first)); then _STRAYS_LISTED+=("${process}"); fi
+  done
+}
+
+# Adds to _STRAYS who of those listed has a tag that begins like this in the environment, or belongs to a session.
 # _strays_find TAG SESSION
 _strays_find() {
   local tag=$1 session=$2 file
-  set -- /proc/[0-9]*/environ
-  if [[ -n ${session} ]]; then set -- -e " ${session} " "$@" /proc/[0-9]*/stat; fi
-  _STRAYS=()
+  set -- "${_STRAYS_LISTED[@]/%//environ}"
+  if [[ -n ${session} ]]; then set -- -e " ${session} " "$@" "${_STRAYS_LISTED[@]/%//stat}"; fi
   while IFS= read -r file; do
     case ${file} in
       */environ) _strays_bears_tag "${file}" "${tag}" || continue ;;
@@ -96,7 +109,7 @@ _strays_find() {
         [[ ${_STRAYS_SESSION} == "${session}" ]] || continue
         ;;
     esac
-    _strays_add "${file}"
+    _STRAYS+=("${file//[!0-9]/}")
   done < <(grep -lszF -e "SUPERLOOP_PROCESS_TAG=${tag}" "$@")
 }
 
@@ -106,12 +119,6 @@ _strays_bears_tag() {
     if [[ ${entry} == "SUPERLOOP_PROCESS_TAG=$2"* ]]; then return 0; fi
   done 2>/dev/null <"$1" # it may be gone meanwhile
   return 1
-}
-
-# _strays_add FILE_OF_PROC
-_strays_add() {
-  local pid=${1#/proc/}
-  _STRAYS+=("${pid%%/*}")
 }
 
 # Signals the groups of _STRAYS: a shell that has replaced itself by no program yet bears no tag. Status 1 when there are none.
