@@ -34,7 +34,7 @@ _role_take_up() {
   local started
   runner::read "${role}"
   RUNNER_SESSION_ID=""
-  clock::epoch_into started # nobody knows when it ended
+  clock::uptime_into started # nobody knows when it ended
   if ! usage::is_noted "${role}" runner; then usage::note_turn "${role}" "${output}" "${errors}" "${started}"; fi
   runner::read_turn 0 "${output}" "${errors}" "${message}"
   if [[ ! -s ${errors} ]]; then rm -f "${errors}"; fi
