@@ -21,6 +21,7 @@ iteration::run() {
   done
   git::commit::prepare
   gates::evaluate "${message}"
+  records::refuse_loss
   git::commit::iteration
   clock::now_into ended
   timeline::add_iteration "${ended}"
@@ -33,6 +34,7 @@ iteration::run() {
   events::log iteration_end "" "" "" "${data}"
   git::commit::end
   hooks::run on_iteration_end iteration_end "${SL_RUN_ID}" "${data}"
+  records::refuse_loss
 }
 
 _iteration_write_notes() {

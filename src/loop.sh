@@ -4,12 +4,13 @@
 loop::run() {
   local next
   paths::of_loop "${SL_ID}"
+  records::require_files
   runner::require_programs
   mkdir -p "${SL_LOOP_DIR}" "${SL_PROMPTS_DIR}" "${SL_MESSAGES_DIR}" "${SL_TASKS_DIR}" "${SL_LOOP_DIR}/rlms/requests"
   if ! lock::take "${SL_LOCK_FILE}"; then
     failure::raise LOOP_RUNNING "loop '${SL_ID}' is running already (pid ${LOCK_HOLDER})" "Wait for it, or end it with superloop.sh cancel."
   fi
-  PROCESS_OWNER=${SL_LOCK_FILE} LOOP_END="" next=1
+  PROCESS_OWNER=${SL_LOCK_FILE} PROCESS_AFTERWARDS=records::set_aside LOOP_END="" next=1
   if [[ ${LOCK_WAS_LEFT} == true ]]; then _loop_clear_away; fi
   file::heal_lines "${SL_EVENTS_FILE}" "${SL_USAGE_NOTES_FILE}" "${SL_DECISIONS_FILE}"
   resume::find
@@ -30,6 +31,7 @@ loop::run() {
 # loop::preview: says which run would be taken up.
 loop::preview() {
   paths::of_loop "${SL_ID}"
+  records::require_files
   if lock::is_held "${SL_LOCK_FILE}"; then return 0; fi # it has not been cut
   resume::find
   _loop_refuse_other_work
@@ -41,6 +43,7 @@ loop::preview() {
 loop::stop() {
   local data run_id=${SL_RUN_ID}
   mkdir -p "${SL_LOOP_DIR}" 2>/dev/null || : # a role may have removed it; what cannot be written is told below
+  records::set_aside
   json::object_into data reason= "$1"
   events::log loop_stopped "${2-}" stopped "" "${data}"
   timeline::add_stop "$1"

@@ -26,6 +26,7 @@ role::run() {
   runner::play "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${seconds}"
   if [[ ! -s ${errors} ]]; then rm -f "${errors}"; fi
   if ((RUNNER_STATUS != 0)); then _role_fail "${role}" "${RUNNER_STATUS}" "${seconds}" "${errors}"; fi
+  records::refuse_loss
   _role_end
 }
 

@@ -20,6 +20,7 @@ commands::cancel::main() {
   paths::of_repo
   config::require_loop
   clock::start
+  records::set_aside
   for directory in "${SL_HOME}"/loops/*/; do
     id=${directory%/}
     id=${id##*/}
@@ -41,6 +42,7 @@ _cancel_owns_state() {
 _cancel_run() {
   SL_ID=$1
   paths::of_loop "${SL_ID}"
+  records::set_aside
   if [[ ! -e ${SL_LOCK_FILE} ]]; then
     _cancel_log
     return
