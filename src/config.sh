@@ -62,6 +62,15 @@ config::choose_loop() {
   fi
 }
 
+# Whether a loop is in the configuration that was loaded.
+config::has_loop() {
+  local id
+  for id in "${SL_LOOP_IDS[@]}"; do
+    if [[ ${id} == "$1" ]]; then return 0; fi
+  done
+  return 1
+}
+
 # A loop that --loop names has run, or is configured.
 config::require_loop() {
   if [[ -n ${SL_LOOP} && (${SL_LOOP} == */* || ! -d ${SL_HOME}/loops/${SL_LOOP}) ]]; then config::load "${SL_LOOP}"; fi

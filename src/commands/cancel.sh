@@ -2,7 +2,8 @@
 #
 # Ends what is running in a repository, with all that it has started, and removes
 # the state. What a run that was killed has left running ends as well (on Linux),
-# and a run that was cut is not taken up any more.
+# and a run that was cut is not taken up any more. So do those of loops that were
+# removed since.
 #
 #   --loop ID          only this loop
 
@@ -27,6 +28,10 @@ commands::cancel::main() {
     if [[ ! -d ${directory} || (-n ${SL_LOOP} && ${SL_LOOP} != "${id}") ]]; then continue; fi
     if _cancel_run "${id}"; then found=true; fi
   done
+  if [[ -z ${SL_LOOP} ]]; then
+    strays::end_orphans "${SL_HOME}/loops/" "${SL_HOME}/loops" "/*/logs" # of loops whose folder is gone
+    if [[ ${STRAYS_FOUND} == true ]]; then found=true; fi
+  fi
   if [[ -e ${SL_STATE_FILE} ]] && _cancel_owns_state; then
     rm -f "${SL_STATE_FILE}"
     found=true

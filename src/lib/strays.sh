@@ -1,8 +1,11 @@
 # Processes that were started for somebody, found wherever they are by now. Linux tells; elsewhere none is found.
 
-# The beginning of every tag of an owner. grep takes lines as patterns of their own.
+# The beginning of every tag of an owner, or of all below a folder/. grep takes lines as patterns of their own.
+# strays::tag_into VAR OWNER
 strays::tag_into() {
-  printf -v "$1" 'superloop:%s:' "${2//$'\n'/ }"
+  local _tag=superloop:${2//$'\n'/ }
+  [[ $2 == */ ]] || _tag+=:
+  printf -v "$1" '%s' "${_tag}"
 }
 
 # Whether somebody of a group is there who does not only wait to be reaped: not every first process does that soon.
@@ -64,7 +67,7 @@ strays::end() {
 # Ends what an earlier host that was killed has left running for an owner: whoever bears its tag, or writes into a folder,
 # with their groups. Whoever calls this must hold what keeps a second host from running for the same owner. Sets STRAYS_FOUND
 # to whether there was anything.
-# strays::end_orphans OWNER FOLDER
+# strays::end_orphans OWNER FOLDER [GLOB_BELOW]
 strays::end_orphans() {
   local tag folder=${2//[][*?\\]/?} attempt signal=TERM pid
   STRAYS_FOUND=false
@@ -75,7 +78,7 @@ strays::end_orphans() {
     _STRAYS=()
     _strays_list_since 0 0 # all
     _strays_find "${tag}" ""
-    while IFS=/ read -r _ _ pid _; do _STRAYS+=("${pid}"); done < <(find /proc/[0-9]*/fd/[12] -lname "${folder}/*" 2>/dev/null)
+    while IFS=/ read -r _ _ pid _; do _STRAYS+=("${pid}"); done < <(find /proc/[0-9]*/fd/[12] -lname "${folder}${3-}/*" 2>/dev/null)
     _strays_signal "${signal}" || return 0
     STRAYS_FOUND=true signal=0
     sleep 0.05
