@@ -32,7 +32,7 @@ error: a program of this run has put something else in place of the file ${file}
   local name
   host::config '.loops[0].timeouts = {enabled: true, default: 30, inactivity: 20}'
   for name in state.json loops/work/{events.jsonl,timeline.md,plan.md,run-summary.json,run.progress,test-output.txt,run.lock} \
-    loops/work/{prompts/tester.md,last_messages/implementer.txt,logs/iter-1/implementer.log,logs/iter-1/reviewer.log}; do
+    loops/work/{prompts/tester.md,last_messages/implementer.txt,logs/iter-1/implementer.log,logs/iter-1/implementer.exit,logs/iter-1/reviewer.log}; do
     host::agent implementer <<<"echo done >\"\$1\"; rm -f '${REPO}/.superloop/${name}'; mkfifo '${REPO}/.superloop/${name}'"
     in_time run
     assert_lost "${name}" "a named pipe" implementer

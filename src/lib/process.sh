@@ -3,22 +3,12 @@
 readonly _PROCESS_OVERDUE_STATUS=124
 readonly PROCESS_GRACE_SECONDS=4 # more than the worker gives its own models
 PROCESS_OVERDUE=false            # whether the last command was ended at its deadline; a command may end with 124 by itself
-PROCESS_OWNER=""                 # a path that commands are run for, by which process::end_orphans finds them later
+PROCESS_OWNER=""                 # a path that commands are run for, by which strays::end_orphans finds them later
 PROCESS_STATUS_FILE=""           # where the next command leaves its status when it ends by itself, even after its host
 PROCESS_IDLE=false               # whether that was because it had printed nothing for too long
 PROCESS_AFTERWARDS=""            # a function that is called after each command
 _PROCESS_GROUP="" _PROCESS_WATCHDOG="" _PROCESS_MARK="" _PROCESS_TAG="" _PROCESS_OUTPUTS=() _PROCESS_DESCENDANTS=""
 _PROCESS_IS_THERE=false # whether the leader of the group has not been waited for yet
-
-# Of a command that was sent a signal nobody knows whether it did what it was for. Bash would talk about its end.
-# shellcheck disable=SC2016 # for a shell of its own
-readonly _PROCESS_TELL_STATUS='set +o posix
-  file=$1 status=0 is_signalled=false
-  shift
-  trap "is_signalled=true" INT TERM HUP
-  { (exec "$@" 2>&3 3>&-) || status=$?; } 3>&2 2>/dev/null
-  if [[ ${is_signalled} == false ]]; then printf "%s\n" "${status}" >|"${file}"; fi
-  exit "${status}"'
 
 # Runs a command: a program, or a function that ends with process::become. Its status, or 124 when its time was over:
 # SECONDS altogether, or IDLE seconds without output (0: no limit). What is left of its session is ended, and on Linux what
@@ -47,7 +37,7 @@ process::run() {
   # Silenced for the builtin alone, which would talk about jobs: a signal's trap finds standard error as it was.
   wait "${_PROCESS_GROUP}" 2>/dev/null || status=$?
   _PROCESS_IS_THERE=false
-  if [[ -e ${_PROCESS_MARK} ]]; then
+  if [[ -f ${_PROCESS_MARK} ]]; then
     PROCESS_OVERDUE=true status=${_PROCESS_OVERDUE_STATUS}
     read -r why _PROCESS_DESCENDANTS <"${_PROCESS_MARK}" || : # it was ended before it could say more
     if [[ ${why} == idle ]]; then PROCESS_IDLE=true; fi
@@ -62,7 +52,7 @@ process::run() {
 # process::become PROGRAM [ARGUMENT…]
 process::become() {
   if [[ -n ${PROCESS_STATUS_FILE} ]]; then
-    set -- "${BASH}" --posix -c "${_PROCESS_TELL_STATUS}" superloop "${PROCESS_STATUS_FILE}" "$@" # of POSIX reads no start-up file
+    set -- "${BASH}" --posix "${BASH_SOURCE[0]%/*}/tell-status" "${PROCESS_STATUS_FILE}" "$@"
   fi
   exec ${_PROCESS_SESSION[@]+"${_PROCESS_SESSION[@]}"} "$@"
 }
