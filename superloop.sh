@@ -19,7 +19,7 @@ done
 SUPERLOOP_ROOT=$(cd "$(dirname "${_superloop_script}")" && pwd -P)
 readonly SUPERLOOP_ROOT
 
-for _superloop_module in lib/output lib/failure lib/json lib/clock lib/file lib/process config paths; do
+for _superloop_module in lib/output lib/failure lib/json lib/clock lib/file lib/strays lib/process config paths records; do
   # shellcheck source=/dev/null
   source "${SUPERLOOP_ROOT}/src/${_superloop_module}.sh"
 done

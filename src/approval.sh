@@ -50,12 +50,12 @@ _approval_await() {
   json::object_into data approval_file= "${SL_APPROVAL_FILE#"${SL_REPO}/"}" on_request= "${SL_APPROVAL_ON_REQUEST}"
   events::log approval_wait "" pending "" "${data}"
   output::info "Approval $1 for loop '${SL_ID}'. Run: superloop.sh approve --repo ${repo} --loop ${SL_ID} --by NAME --note TEXT (or with --reject)"
-  clock::epoch_into now
+  if [[ ${SL_APPROVAL_ON_REQUEST} == wait ]]; then _approval_show_wait; fi
+  clock::uptime_into now
   if ((SL_APPROVAL_MAX_WAIT_SECONDS > 0)); then until=$((now + SL_APPROVAL_MAX_WAIT_SECONDS)); fi
-  if [[ ${SL_APPROVAL_ON_REQUEST} == wait ]]; then _approval_show_wait "${until}"; fi
   while [[ ${SL_APPROVAL_ON_REQUEST} == wait && ${APPROVAL_STATUS} == pending ]] && ((until == 0 || now < until)); do
     sleep 1
-    clock::epoch_into now
+    clock::uptime_into now
     file::read_into text "${SL_APPROVAL_FILE}"
     if [[ ${text} != "${before}" ]]; then approval::read; fi
     before=${text}
@@ -65,13 +65,16 @@ _approval_await() {
   fi
 }
 
-# _approval_show_wait UNTIL
 _approval_show_wait() {
-  local date="" waiting
-  if (($1 > 0)); then clock::date_into date "$1"; fi
+  local until=0 date="" waiting
+  if ((SL_APPROVAL_MAX_WAIT_SECONDS > 0)); then
+    clock::epoch_into until
+    until=$((until + SL_APPROVAL_MAX_WAIT_SECONDS))
+    clock::date_into date "${until}"
+  fi
   json::object_into waiting for= approval message= "iteration ${APPROVAL_ITERATION}" until? "${date}"
   state::write true "" "${waiting}"
-  progress::show "waiting for approval" "$1"
+  progress::show "waiting for approval" "${until}"
 }
 
 # The answer, where the verdicts of its iteration stand.

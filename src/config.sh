@@ -62,6 +62,15 @@ config::choose_loop() {
   fi
 }
 
+# Whether a loop is in the configuration that was loaded.
+config::has_loop() {
+  local id
+  for id in "${SL_LOOP_IDS[@]}"; do
+    if [[ ${id} == "$1" ]]; then return 0; fi
+  done
+  return 1
+}
+
 # A loop that --loop names has run, or is configured.
 config::require_loop() {
   if [[ -n ${SL_LOOP} && (${SL_LOOP} == */* || ! -d ${SL_HOME}/loops/${SL_LOOP}) ]]; then config::load "${SL_LOOP}"; fi
@@ -70,13 +79,27 @@ config::require_loop() {
 # config::worker PROGRAM ARGUMENT…: a part of the compiled worker. Node reads extra certificates at every start, which
 # doubles it; nothing here speaks to a network.
 config::worker() {
-  local program=${SUPERLOOP_ROOT}/dist/$1.cjs
+  local program
+  _config_worker_into program "$1"
   shift
-  if [[ ! -f ${program} ]]; then
+  NODE_EXTRA_CA_CERTS="" node "${program}" "$@"
+}
+
+# The same, for process::run.
+config::become_worker() {
+  local program
+  _config_worker_into program "$1"
+  shift
+  NODE_EXTRA_CA_CERTS="" process::become node "${program}" "$@"
+}
+
+_config_worker_into() {
+  local _program=${SUPERLOOP_ROOT}/dist/$2.cjs
+  if [[ ! -f ${_program} ]]; then
     failure::raise WORKER_NOT_BUILT "the worker is not built" "Run ${SUPERLOOP_ROOT}/scripts/setup."
   fi
   command -v node >/dev/null || failure::raise NODE_MISSING "Node.js is not installed" "Install Node.js 20.19 or newer."
-  NODE_EXTRA_CA_CERTS="" node "${program}" "$@"
+  printf -v "$1" '%s' "${_program}"
 }
 
 config::print_version() {

@@ -26,5 +26,5 @@ hooks::run() {
 }
 
 _hooks_in_repo() {
-  cd "${SL_REPO}" && exec bash -c "$1"
+  cd "${SL_REPO}" && process::become bash -c "$1"
 }

@@ -22,6 +22,7 @@ iteration::run() {
   done
   git::commit::prepare
   gates::evaluate "${message}"
+  records::refuse_loss
   git::commit::iteration
   clock::now_into ended
   timeline::add_iteration "${ended}"
@@ -34,6 +35,7 @@ iteration::run() {
   events::log iteration_end "" "" "" "${data}"
   git::commit::end
   hooks::run on_iteration_end iteration_end "${SL_RUN_ID}" "${data}"
+  records::refuse_loss
 }
 
 # What programs of an earlier run have left tells nothing of this one's.

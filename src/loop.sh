@@ -4,12 +4,13 @@
 loop::run() {
   local next
   paths::of_loop "${SL_ID}"
+  records::require_files
   runner::require_programs
   mkdir -p "${SL_LOOP_DIR}" "${SL_PROMPTS_DIR}" "${SL_MESSAGES_DIR}" "${SL_TASKS_DIR}" "${SL_LOOP_DIR}/rlms/requests"
   if ! lock::take "${SL_LOCK_FILE}"; then
     failure::raise LOOP_RUNNING "loop '${SL_ID}' is running already (pid ${LOCK_HOLDER})" "Wait for it, or end it with superloop.sh cancel."
   fi
-  PROCESS_OWNER=${SL_LOCK_FILE} PROCESS_HAD_ORPHANS=false LOOP_END="" next=1
+  PROCESS_OWNER=${SL_LOCK_FILE} PROCESS_AFTERWARDS=records::set_aside STRAYS_FOUND=false LOOP_END="" next=1
   if [[ ${LOCK_WAS_LEFT} == true ]]; then _loop_clear_away; fi
   work_tree::claim
   resume::find
@@ -33,6 +34,7 @@ loop::run() {
 # loop::preview: says which run would be taken up.
 loop::preview() {
   paths::of_loop "${SL_ID}"
+  records::require_files
   if lock::is_held "${SL_LOCK_FILE}"; then return 0; fi # it has not ended
   resume::find
   resume::choice::make
@@ -44,6 +46,7 @@ loop::preview() {
 loop::stop() {
   local data run_id=${SL_RUN_ID}
   mkdir -p "${SL_LOOP_DIR}" 2>/dev/null || : # a role may have removed it; what cannot be written is told below
+  records::set_aside
   json::object_into data reason= "$1"
   events::log loop_stopped "${2-}" stopped "" "${data}"
   timeline::add_stop "$1"
@@ -102,8 +105,8 @@ loop::tell_next() {
 
 # What a host that was killed has left: processes, and files that were to replace others.
 _loop_clear_away() {
-  process::end_orphans "${SL_LOCK_FILE}"
-  find "${SL_LOOP_DIR}" "${SL_STATE_FILE}".*.tmp -type f \( -name '*.[0-9]*.tmp' -o -name '*.timed-out' -o -name '*.looked' \) -exec rm -f {} + 2>/dev/null || : # there is no such state
+  strays::end_orphans "${SL_LOCK_FILE}" "${SL_LOOP_DIR}/logs"
+  find "${SL_LOOP_DIR}" "${SL_STATE_FILE}".*.tmp -type f \( -name '*.[0-9]*.tmp' -o -name '*.timed-out' \) -exec rm -f {} + 2>/dev/null || : # there is no such state
 }
 
 _loop_begin() {

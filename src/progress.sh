@@ -6,10 +6,10 @@ _PROGRESS_TICKER=""
 # From now on this is waited for; UNTIL, a second of the epoch, is counted down to.
 # progress::show WHAT [UNTIL]
 progress::show() {
-  local now
+  local since
   if [[ ! -t 2 || ${TERM:-dumb} == dumb ]]; then return 0; fi
-  clock::epoch_into now
-  { printf '%s %s %s\n' "${now}" "${2:-0}" "${SL_ID}, iteration ${SL_ITERATION} · ${1//$'\n'/ }" >"${SL_LOOP_DIR}/run.progress"; } 2>/dev/null \
+  clock::uptime_into since
+  { printf '%s %s %s\n' "${since}" "${2:-0}" "${SL_ID}, iteration ${SL_ITERATION} · ${1//$'\n'/ }" >"${SL_LOOP_DIR}/run.progress"; } 2>/dev/null \
     || return 0 # a role may have removed the folder
   if [[ -z ${_PROGRESS_TICKER} ]]; then
     OUTPUT_CLEAR=$'\r\033[K'
@@ -53,6 +53,7 @@ _progress_tick() {
         clock::span_into span "$((until - now))"
         span+=" left"
       else
+        clock::uptime_into now
         clock::span_into span "$((now - since))"
       fi
       printf '\r\033[K\033[?7l%s%s · %s%s\033[?7h' "${dim}" "${what}" "${span}" "${plain}" >&2

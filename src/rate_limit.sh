@@ -24,7 +24,7 @@ rate_limit::take_up() {
 # Waits for what RUNNER_LIMIT and RUNNER_LIMIT_RESET tell. Ends the run when that takes longer than it may.
 # rate_limit::await ROLE
 rate_limit::await() {
-  local role=$1 now until date span data waiting
+  local role=$1 now until began passed date span data waiting
   clock::epoch_into now
   if ((${RUNNER_LIMIT_RESET:-0} <= now)); then RUNNER_LIMIT_RESET=""; fi
   _rate_limit_until_into until "${now}"
@@ -39,8 +39,11 @@ rate_limit::await() {
   output::info "  ${role}: ${RUNNER_COMMAND[0]##*/} has met a rate limit: ${RUNNER_LIMIT}"
   output::info "  ${role}: waiting for it until ${date} (${span})"
   progress::show "${role}: waiting for the rate limit of ${RUNNER_COMMAND[0]##*/}" "${until}"
-  _rate_limit_sleep "${until}"
-  _RATE_LIMIT_WAITED=$((_RATE_LIMIT_WAITED + until - now))
+  clock::uptime_into began
+  _rate_limit_sleep "${until}" "$((until - now))"
+  clock::uptime_into passed
+  passed=$((passed - began))
+  _RATE_LIMIT_WAITED=$((_RATE_LIMIT_WAITED + (passed < until - now ? passed : until - now)))
   events::log rate_limit_end "${role}"
   state::write true "${role}"
 }
@@ -62,15 +65,21 @@ _rate_limit_may_wait() {
   ((SL_RATE_LIMITS_MAX_WAIT_SECONDS == 0 || _RATE_LIMIT_WAITED + $1 <= SL_RATE_LIMITS_MAX_WAIT_SECONDS))
 }
 
-# In a group of its own, which ends at once with the run.
+# Until UNTIL, or as long as it is until then by now, should the time of day be set meanwhile. In a session of its own, which
+# ends at once with the run.
+# _rate_limit_sleep UNTIL SECONDS
 _rate_limit_sleep() {
-  local now left
-  clock::epoch_into now
-  while ((now < $1)); do
-    left=$(($1 - now))
+  local now ends left
+  clock::uptime_into now
+  ends=$((now + $2))
+  while :; do
+    clock::uptime_into now
+    left=$((ends - now))
+    clock::epoch_into now
+    if ((left > $1 - now)); then left=$(($1 - now)); fi
+    ((left > 0)) || return 0
     if ((left > _RATE_LIMIT_LONGEST_SLEEP)); then left=${_RATE_LIMIT_LONGEST_SLEEP}; fi
     process::run 0 /dev/null /dev/null /dev/null sleep "${left}" || : # ended by others: it is looked at the clock again
-    clock::epoch_into now
   done
 }
 

@@ -26,6 +26,7 @@ role::run() {
   runner::play "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${seconds}"
   if [[ ! -s ${errors} ]]; then rm -f "${errors}"; fi
   if ((RUNNER_STATUS != 0)); then _role_fail "${role}" "${RUNNER_STATUS}" "${seconds}" "${errors}"; fi
+  records::refuse_loss
   _role_end
 }
 
@@ -34,7 +35,7 @@ _role_take_up() {
   local started
   runner::read "${role}"
   RUNNER_SESSION_ID=""
-  clock::epoch_into started # nobody knows when it ended
+  clock::uptime_into started # nobody knows when it ended
   if ! usage::is_noted "${role}" runner; then usage::note_turn "${role}" "${output}" "${errors}" "${started}"; fi
   runner::read_turn 0 "${output}" "${errors}" "${message}"
   if [[ ! -s ${errors} ]]; then rm -f "${errors}"; fi

@@ -46,7 +46,7 @@ runner::play() {
   progress::begin "${role}: running"
   while :; do
     RUNNER_STATUS=0
-    clock::epoch_into started
+    clock::uptime_into started
     runner::run "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${limits}" || RUNNER_STATUS=$?
     usage::note_turn "${role}" "${output}" "${errors}" "${started}"
     runner::read_turn "${RUNNER_STATUS}" "${output}" "${errors}" "${message}"
@@ -55,7 +55,7 @@ runner::play() {
     rate_limit::await "${role}"
     progress::show "${role}: running"
   done
-  clock::epoch_into ended
+  clock::uptime_into ended
   clock::span_into span "$((ended - started))"
   if ((RUNNER_STATUS == 0)); then output::info "  ${role}: done after ${span}"; fi
 }
@@ -221,7 +221,7 @@ _runner_name_session() {
 }
 
 _runner_in_repo() {
-  cd "${SL_REPO}" && exec "$@"
+  cd "${SL_REPO}" && process::become "$@"
 }
 
 _runner_codex_effort() {

@@ -1,7 +1,7 @@
 # What turns cost. They are noted as they end, without a process, and measured together by one at the iteration's end; where
 # the loop has a budget, before each role.
 
-# A runner's turn; STARTED is its second of the epoch. The runner is the one that runner::read found last.
+# A runner's turn; STARTED is what clock::uptime_into told then. The runner is the one that runner::read found last.
 # usage::note_turn ROLE STDOUT STDERR STARTED
 usage::note_turn() {
   _usage_note "$1" "$4" source= runner runner= "${RUNNER_COMMAND[0]}" model= "${RUNNER_MODEL}" \
@@ -60,12 +60,13 @@ _usage_has_budget() {
 
 # _usage_note ROLE STARTED [KEY VALUE]…
 _usage_note() {
-  local role=$1 now ended started=$2 line
+  local role=$1 now second ended started=$2 line
   shift 2
   USAGE_TURN=$((${USAGE_TURN:-0} + 1))
   clock::now_into now
-  clock::epoch_into ended
-  json::object_into line id= "${ended}.$$.${USAGE_TURN}" timestamp= "${now}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
+  clock::epoch_into second
+  clock::uptime_into ended
+  json::object_into line id= "${second}.$$.${USAGE_TURN}" timestamp= "${now}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
     role= "${role}" duration_ms: "$(((ended - started) * 1000))" "$@"
   printf '%s\n' "${line}" >>"${SL_USAGE_NOTES_FILE}"
 }

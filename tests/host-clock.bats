@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # lib/clock: the time of day without a process.
+# shellcheck disable=SC2016 # scripts for other shells stand in single quotes
 # shellcheck disable=SC2030,SC2031 # each test is a shell of its own
 
 setup() {
@@ -61,4 +62,54 @@ assert_like_date() {
   local now
   TZ=Pacific/Auckland clock::now_into now
   assert_equal "${now}" 2024-03-01T00:00:00Z
+}
+
+@test "what goes by is counted by the system, whatever the time of day is set to, and by Bash where it does not count" {
+  local before after
+  clock::uptime_into before
+  SECONDS=$((SECONDS - 7200))
+  clock::uptime_into after
+  if [[ -r /proc/uptime ]]; then
+    assert [ "$((after - before))" -ge 0 ]
+    assert [ "$((after - before))" -le 10 ]
+  fi
+  CLOCK_UPTIME_FILE=${TMP}/uptime
+  SECONDS=77
+  clock::uptime_into after
+  assert [ "${after}" -ge 77 ]
+  echo "123456.78 99.00" >"${CLOCK_UPTIME_FILE}"
+  clock::uptime_into after
+  assert_equal "${after}" 123456
+}
+
+# Waits as a rate limit does, with a clock of the day and one of the system; each sleep is told, and lets both go on. Bash's
+# own clock stands still, see above. Standard input is run at each sleep.
+# wait_until_reset UNTIL SECONDS
+wait_until_reset() {
+  local at_each up=1000
+  at_each=$(cat)
+  unset SECONDS
+  SECONDS=0 CLOCK_OFFSET=5000 CLOCK_UPTIME_FILE=${TMP}/uptime
+  echo "${up}.5" >"${CLOCK_UPTIME_FILE}"
+  process::run() {
+    echo "$6"
+    up=$((up + $6)) CLOCK_OFFSET=$((CLOCK_OFFSET + $6))
+    echo "${up}.5" >"${CLOCK_UPTIME_FILE}"
+    source /dev/stdin <<<"${at_each}"
+  }
+  run _rate_limit_sleep "$1" "$2"
+}
+
+@test "a wait ends when its time has gone by, also where the clock was set back" {
+  host::source rate_limit
+  wait_until_reset 5700 700 <<<':'
+  assert_output $'300\n300\n100'
+  wait_until_reset 5700 700 <<<'CLOCK_OFFSET=$((CLOCK_OFFSET - 3600))'
+  assert_output $'300\n300\n100'
+}
+
+@test "a wait ends when the time of day has come that was told, as it has behind a suspended machine" {
+  host::source rate_limit
+  wait_until_reset 5700 700 <<<'CLOCK_OFFSET=$((CLOCK_OFFSET + 3600))'
+  assert_output 300
 }

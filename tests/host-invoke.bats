@@ -6,7 +6,7 @@ setup() {
   load helpers/host
   host::setup
   host::settings
-  host::source lib/process runner rlms/invoke
+  host::source lib/strays lib/process runner rlms/invoke
   SL_RLMS_LIMITS_MAX_STEPS=40 SL_RLMS_LIMITS_MAX_DEPTH=2 SL_RLMS_LIMITS_TIMEOUT_SECONDS=240 SL_RLMS_LIMITS_MAX_SUBCALLS=0
   SL_RLMS_LIMITS_CONCURRENCY=8 SL_RLMS_LIMITS_MAX_ERRORS=3 SL_RLMS_OUTPUT_REQUIRE_CITATIONS=true SL_RLMS_OUTPUT_FORMAT=json
   SL_RLMS_SANDBOX=auto SL_RLMS_SANDBOX_REQUIRE=kernel

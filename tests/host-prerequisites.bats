@@ -5,7 +5,7 @@ setup() {
   load helpers/host
   host::setup
   host::settings
-  host::source lib/process config events gates gates/prerequisites
+  host::source lib/strays lib/process config events gates gates/prerequisites
   SL_PREREQUISITES_ENABLED=true GATE_REASONS=()
 }
 

@@ -40,7 +40,7 @@ setup() {
 
 @test "a program that is not there is a status, not an end" {
   : >in
-  host::strict "lib/process" 'process::run 5 in out err ./no-such-program || echo "status $?"'
+  host::strict "lib/strays lib/process" 'process::run 5 in out err ./no-such-program || echo "status $?"'
   assert_output "status 127"
 }
 
@@ -133,7 +133,7 @@ if os.fork() == 0:
 
 @test "a signal to the host ends what is running" {
   : >in
-  host::strict "lib/process" '
+  host::strict "lib/strays lib/process" '
     trap "process::end_current; echo ended; exit 99" TERM
     { until [[ $(grep -c "" pids 2>/dev/null) == 2 ]]; do sleep 0.02; done; kill "$$"; } &
     process::run 60 in out err bash -c "$1" || :' "${PIDS} bash -c '${PIDS} sleep 61' & wait"
@@ -146,7 +146,7 @@ if os.fork() == 0:
 @test "what a command leaves in its group that only waits to be reaped is not waited for" {
   [[ -d /proc/self ]] || return 0 # elsewhere the first process reaps soon
   : >in
-  host::strict "lib/process" '
+  host::strict "lib/strays lib/process" '
     sleep() { echo waited; }
     process::run 0 in out err bash -c "$1"' 'python3 -c "import os, time
 if os.fork() == 0: os._exit(0)
@@ -164,7 +164,7 @@ orphan() {
   local host
   : >in
   rm -f pids
-  bash -c 'source "$0/src/lib/process.sh"; PROCESS_OWNER=$1; process::run "$2" in out err bash -c "$3"' \
+  bash -c 'source "$0/src/lib/strays.sh"; source "$0/src/lib/process.sh"; PROCESS_OWNER=$1; process::run "$2" in out err bash -c "$3"' \
     "${PROJECT_ROOT}" "$1" "$2" "$4" 3>&- >/dev/null 2>&1 &
   host=$!
   host::wait_until bash -c "(( \$(grep -c '' pids) == $3 ))"
@@ -181,11 +181,11 @@ orphan() {
     'echo $$ >>pids; setsid bash -c "trap \"\" TERM; echo \$\$ >>pids; while :; do sleep 0.1; done" & exec sleep 61'
   ps -A -o pid=,args= | awk -v watched="${seconds}" '$2 == "sleep" && $3 == watched { print $1 }' >>pids
   assert_equal "$(grep -c '' pids)" 3
-  host::strict "lib/process" 'process::end_orphans "$1"' "${owner}"
+  host::strict "lib/strays lib/process" 'strays::end_orphans "$1" "${PWD}/none"' "${owner}"
   assert_success
   host::assert_gone pids
   assert host::is_alive "${stranger}"
-  host::strict "lib/process" 'process::end_orphans "$1"' "${owner}x"
+  host::strict "lib/strays lib/process" 'strays::end_orphans "$1" "${PWD}/none"' "${owner}x"
   refute host::is_alive "${stranger}"
 }
 
@@ -194,7 +194,7 @@ orphan() {
   : >in
   for script in 'exit 0:0' 'exit 7:7' 'echo $$ >pids; until [[ -e go ]]; do sleep 0.02; done; exit 5:5'; do
     rm -f status go pids
-    bash -c 'SUPERLOOP_ROOT=$0; source "$0/src/lib/process.sh"; PROCESS_STATUS_FILE=status; process::run 0 in out err bash -c "$1"' \
+    bash -c 'SUPERLOOP_ROOT=$0; source "$0/src/lib/strays.sh"; source "$0/src/lib/process.sh"; PROCESS_STATUS_FILE=status; process::run 0 in out err bash -c "$1"' \
       "${PROJECT_ROOT}" "${script%:*}" 3>&- &
     if [[ ${script} == *go* ]]; then
       host::wait_until test -s pids
@@ -206,7 +206,7 @@ orphan() {
     assert_equal "$(<status)" "${script##*:}"
   done
   rm -f status
-  host::strict "lib/process" 'PROCESS_STATUS_FILE=status; process::run 1 in out err bash -c "trap \"exit 0\" TERM; while :; do sleep 0.05; done" || echo "status $?"'
+  host::strict "lib/strays lib/process" 'PROCESS_STATUS_FILE=status; process::run 1 in out err bash -c "trap \"exit 0\" TERM; while :; do sleep 0.05; done" || echo "status $?"'
   assert_output "status 124"
   assert_equal "${stderr}" ""
   assert [ ! -e status ]

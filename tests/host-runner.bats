@@ -7,7 +7,7 @@ setup() {
   load helpers/host
   host::setup
   host::settings
-  host::source lib/process runner
+  host::source lib/strays lib/process runner
   PROMPT=${TMP}/prompt.md MESSAGE=${TMP}/message.txt
   printf 'the prompt\n' >"${PROMPT}"
   mkdir -p "${AGENTS}"

@@ -5,7 +5,7 @@ setup() {
   load helpers/host
   host::setup
   host::settings
-  host::source lib/process gates progress gates/commands gates/tests
+  host::source lib/strays lib/process gates progress gates/commands gates/tests
 }
 
 # judge MODE PROMISE CHECKLISTS COMMAND…: the verdict on standard output

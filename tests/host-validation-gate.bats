@@ -5,7 +5,7 @@ setup() {
   load helpers/host
   host::setup
   host::settings
-  host::source lib/process events gates progress gates/commands gates/validation
+  host::source lib/strays lib/process events gates progress gates/commands gates/validation
   SL_VALIDATION_ENABLED=true SL_VALIDATION_MODE=every GATE_REASONS=()
   local section
   for section in PREFLIGHT SMOKE_TESTS AUTOMATED_CHECKLIST AGENT_BROWSER; do

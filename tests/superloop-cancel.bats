@@ -114,7 +114,7 @@ assert_cancelled() {
 @test "a run of another user's is told as one that cannot be ended" {
   mkdir -p "$(host::loop .)"
   # no signal arrives, and nobody waits for what does not come
-  host::strict "lib/output lib/failure lib/json lib/clock lib/file lib/process config paths lib/lock commands/cancel" '
+  host::strict "lib/output lib/failure lib/json lib/clock lib/file lib/strays lib/process config paths records lib/lock commands/cancel" '
     kill() { return 1; }
     sleep() { :; }
     lock::take "$1/.superloop/loops/work/run.lock"

@@ -237,11 +237,3 @@ assert_records() {
   assert_output --partial "  code: RUN_FAILED"
   host::assert_json "${REPO}/.superloop/state.json" .active false
 }
-
-@test "a pipe that a role put in place of the events holds nobody up" {
-  host::make_repo
-  host::agent planner <<<"rm -f '$(host::loop events.jsonl)'; mkfifo '$(host::loop events.jsonl)'"
-  host::run run
-  assert_success
-  assert [ -f "$(host::loop events.jsonl)" ]
-}

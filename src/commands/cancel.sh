@@ -2,7 +2,8 @@
 #
 # Ends what is running in a repository, with all that it has started, and removes
 # the state. What a run that was killed has left running ends as well (on Linux),
-# and a run that could be taken up is not any more; a request for approval stays.
+# also of a loop that was removed since; a run that could be taken up is not any
+# more; a request for approval stays.
 #
 #   --loop ID          only this loop
 
@@ -20,12 +21,17 @@ commands::cancel::main() {
   paths::of_repo
   config::require_loop
   clock::start
+  records::set_aside
   for directory in "${SL_HOME}"/loops/*/; do
     id=${directory%/}
     id=${id##*/}
     if [[ ! -d ${directory} || (-n ${SL_LOOP} && ${SL_LOOP} != "${id}") ]]; then continue; fi
     if _cancel_run "${id}"; then found=true; fi
   done
+  if [[ -z ${SL_LOOP} ]]; then
+    strays::end_orphans "${SL_HOME}/loops/" "${SL_HOME}/loops" "/*/logs" # of loops whose folder is gone
+    if [[ ${STRAYS_FOUND} == true ]]; then found=true; fi
+  fi
   if [[ -e ${SL_STATE_FILE} ]] && _cancel_owns_state; then
     rm -f "${SL_STATE_FILE}"
     found=true
@@ -47,6 +53,7 @@ _cancel_owns_state() {
 _cancel_run() {
   SL_ID=$1
   paths::of_loop "${SL_ID}"
+  records::set_aside
   if [[ ! -e ${SL_LOCK_FILE} ]]; then
     _cancel_log
     return
@@ -57,7 +64,7 @@ _cancel_run() {
       failure::raise CANCEL_FAILED "the run of loop '${SL_ID}' (pid ${LOCK_HOLDER}) cannot be ended" "End it as the user who started it."
     fi
   fi
-  process::end_orphans "${SL_LOCK_FILE}"
+  strays::end_orphans "${SL_LOCK_FILE}" "${SL_LOOP_DIR}/logs"
   _cancel_log || : # it has written down its end itself
   rm -f "${SL_LOCK_FILE}" "${SL_CANCEL_FILE}"
 }

@@ -1,6 +1,7 @@
 # Usage: superloop.sh list --repo DIR
 #
-# The configured loops: whether each ran, how it ended, when.
+# The configured loops: whether each ran, how it ended, when. So those that were removed
+# from the configuration while they ran, or were killed.
 #
 #   --config FILE
 
@@ -10,17 +11,27 @@ for _list_module in lib/lock resume; do
 done
 
 commands::list::main() {
-  local id status last
+  local id file
   config::read_flags list "" "" "$@"
   paths::of_repo
   config::load
   printf '%-24s %-12s %s\n' LOOP STATUS "LAST RUN"
-  for id in "${SL_LOOP_IDS[@]}"; do
-    paths::of_loop "${id}"
-    _list_last_run
-    if lock::is_held "${SL_LOCK_FILE}"; then status=RUNNING; fi
-    printf '%-24s %-12s %s\n' "${id}" "${status}" "${last}"
+  for id in "${SL_LOOP_IDS[@]}"; do _list_loop "${id}"; done
+  for file in "${SL_HOME}"/loops/*/run.lock; do
+    id=${file%/run.lock}
+    id=${id##*/}
+    if [[ -e ${file} ]] && ! config::has_loop "${id}"; then _list_loop "${id}" " (not configured)"; fi
   done
+}
+
+# _list_loop ID [REMARK]
+_list_loop() {
+  local status last
+  paths::of_loop "$1"
+  records::require_files
+  _list_last_run
+  if lock::is_held "${SL_LOCK_FILE}"; then status=RUNNING; fi
+  printf '%-24s %-12s %s\n' "$1" "${status}" "${last}${2-}"
 }
 
 # Sets status and last by what the loop's events tell last of a run.

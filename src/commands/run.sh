@@ -37,6 +37,7 @@ commands::run::main() {
   trap : PIPE # see output::info
   _run_forget_models
   config::load "${SL_LOOP}" ${checks[@]+"${checks[@]}"}
+  if [[ ${SL_FLAG_DRY_RUN-} != true ]]; then _run_end_left_behind; fi
   if [[ -n ${SL_LOOP} ]]; then
     _run_loop
     return
@@ -49,6 +50,33 @@ commands::run::main() {
     _run_loop
   done
   [[ ${SL_FLAG_DRY_RUN-} == true ]] || output::info "All loops complete."
+}
+
+# Ends what a killed host has left running where its loop does not find it any more: that was taken out of the
+# configuration, or its folder removed.
+_run_end_left_behind() {
+  local file id state
+  file::read_into state "${SL_STATE_FILE}"
+  if [[ ${state} =~ ^\{\"active\":true,.*\"current_loop_id\":\"([^\"]+)\" && ! -e ${SL_HOME}/loops/${BASH_REMATCH[1]}/run.lock ]]; then
+    _run_end_strays_of "${BASH_REMATCH[1]}"
+  fi
+  for file in "${SL_HOME}"/loops/*/run.lock; do
+    id=${file%/run.lock}
+    id=${id##*/}
+    if [[ -e ${file} ]] && ! config::has_loop "${id}"; then _run_end_strays_of "${id}"; fi
+  done
+}
+
+# Unless that loop runs.
+_run_end_strays_of() {
+  paths::of_loop "$1"
+  records::require_files
+  mkdir -p "${SL_LOOP_DIR}"
+  lock::take "${SL_LOCK_FILE}" || return 0
+  strays::end_orphans "${SL_LOCK_FILE}" "${SL_LOOP_DIR}/logs"
+  lock::release "${SL_LOCK_FILE}"
+  rmdir "${SL_LOOP_DIR}" 2>/dev/null || : # it was there before
+  if [[ ${STRAYS_FOUND} == true ]]; then output::warn "ended what a run of loop '$1' that was killed had left running"; fi
 }
 
 # Sets _RUN_DONE: how many loops come before one that goes on, and are complete.

@@ -18,6 +18,7 @@ done
 commands::status::main() {
   config::read_flags status "summary json" "" "$@"
   paths::of_repo
+  records::require_files
   if [[ ${SL_FLAG_JSON-} == true ]]; then
     _status_json
   elif [[ ${SL_FLAG_SUMMARY-} == true ]]; then
@@ -51,6 +52,7 @@ _status_json() {
   if [[ -z ${SL_LOOP} && ${state} =~ \"current_loop_id\":\ *\"([^\"]+)\" ]]; then SL_LOOP=${BASH_REMATCH[1]}; fi
   config::choose_loop
   paths::of_loop "${SL_LOOP}"
+  records::require_files
   if lock::is_held "${SL_LOCK_FILE}"; then holder=${LOCK_HOLDER}; fi
   jq -n --arg loop "${SL_LOOP}" --arg holder "${holder}" --arg state "${state}" \
     --arg events "$(_status_events)" \
@@ -73,6 +75,7 @@ _status_or_nothing() {
 _status_summary() {
   config::choose_loop
   paths::of_loop "${SL_LOOP}"
+  records::require_files
   if [[ ! -f ${SL_SUMMARY_FILE} ]]; then
     output::info "No run summary found for loop '${SL_LOOP}'."
     _status_tell_wait

@@ -35,7 +35,7 @@ gates::commands::run() {
 }
 
 _gates_commands_run() {
-  cd "${SL_REPO}" && exec bash -lc "$1" 2>&1
+  cd "${SL_REPO}" && process::become bash -lc "$1" 2>&1
 }
 
 # Sets reason and said, of its caller: the status as people read it.

@@ -11,7 +11,7 @@ gates::prerequisites::judge() {
   events::log prerequisites_start
   file::write "${checks}" "${SL_PREREQUISITES_CHECKS:-[]}"
   process::run "${_GATES_PREREQUISITES_SECONDS}" "${checks}" "${report}" "${errors}" \
-    config::worker prerequisites --repo "${SL_REPO}" || status=$?
+    config::become_worker prerequisites --repo "${SL_REPO}" || status=$?
   file::read_into verdict "${report}"
   if ((status != 0)) || [[ ${verdict} != '{"ok":'* ]]; then _gates_prerequisites_unjudged_into verdict "${errors}"; fi
   rm -f "${checks}" "${report}" "${errors}"

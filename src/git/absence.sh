@@ -13,7 +13,7 @@ git::absence::settle() {
     git::changes::forget # there is none any more
     return
   fi
-  if [[ ${PROCESS_HAD_ORPHANS} == true ]]; then return 0; fi # it was alive until now
+  if [[ ${STRAYS_FOUND} == true ]]; then return 0; fi # it was alive until now
   file::read_into before "${SL_GIT_BEFORE_FILE}"
   last=${before}
   if [[ -s ${SL_GIT_LAST_FILE} ]]; then file::read_into last "${SL_GIT_LAST_FILE}"; fi

@@ -68,7 +68,7 @@ _git_commit_recognise() {
 }
 
 _git_commit_command() {
-  cd "${SL_REPO}" && exec bash -lc "$1" 2>&1
+  cd "${SL_REPO}" && process::become bash -lc "$1" 2>&1
 }
 
 # _git_commit_attempt NAMES_FILE
@@ -150,7 +150,7 @@ _git_commit_catch_up() {
 
 _git_commit_make() {
   export GIT_INDEX_FILE=$1 GIT_EDITOR=: GIT_TERMINAL_PROMPT=0
-  exec git -C "${SL_REPO}" -c gc.auto=0 -c maintenance.auto=false commit --quiet --cleanup=whitespace --file="$2" 2>&1
+  process::become git -C "${SL_REPO}" -c gc.auto=0 -c maintenance.auto=false commit --quiet --cleanup=whitespace --file="$2" 2>&1
 }
 
 # The user's index gets what was committed, but for what the user has staged.

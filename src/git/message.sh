@@ -33,7 +33,7 @@ _git_message_ask() {
   local answer=${SL_MESSAGES_DIR}/commit-message.txt output=${SL_LOG_DIR}/commit-message.log started status=0
   _git_message_prompt "$1" >"${prompt}"
   rm -f "${answer}"
-  clock::epoch_into started
+  clock::uptime_into started
   runner::run "${role}" "${prompt}" "${answer}" "${output}" "${output}.stderr" "${SL_GIT_COMMIT_MESSAGE_TIMEOUT_SECONDS}" || status=$?
   usage::note_turn "${role}" "${output}" "${output}.stderr" "${started}"
   if ((status != 0)); then

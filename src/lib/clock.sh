@@ -1,5 +1,7 @@
 # The time of day without a process: one call of date at the start, then Bash's own count of seconds.
 
+CLOCK_UPTIME_FILE=/proc/uptime
+
 clock::start() {
   CLOCK_OFFSET=$(($(date +%s) - SECONDS))
 }
@@ -7,6 +9,14 @@ clock::start() {
 # clock::epoch_into VAR
 clock::epoch_into() {
   printf -v "$1" '%s' "$((CLOCK_OFFSET + SECONDS))"
+}
+
+# clock::uptime_into VAR: seconds that go by, whatever the time of day is set to, where the system counts them (Linux).
+clock::uptime_into() {
+  local _uptime=""
+  if [[ -r ${CLOCK_UPTIME_FILE} ]]; then read -r _uptime _ <"${CLOCK_UPTIME_FILE}" || :; fi # then it is empty
+  _uptime=${_uptime%%.*}
+  printf -v "$1" '%s' "${_uptime:-${SECONDS}}"
 }
 
 # clock::now_into VAR: ISO 8601 in UTC.

@@ -1,33 +1,34 @@
-# Child processes as groups of their own, with a deadline; whoever starts a group ends it.
+# Child processes in sessions of their own, without a terminal and with a deadline; whoever starts one ends it.
 
 readonly _PROCESS_OVERDUE_STATUS=124
 readonly PROCESS_GRACE_SECONDS=4 # more than the worker gives its own models
 PROCESS_OVERDUE=false            # whether the last command was ended at its deadline; a command may end with 124 by itself
-PROCESS_OWNER=""                 # a path that commands are run for, by which process::end_orphans finds them later
+PROCESS_OWNER=""                 # a path that commands are run for, by which strays::end_orphans finds them later
 PROCESS_STATUS_FILE=""           # where the next command leaves its status when it ends by itself, even after its host
 PROCESS_IDLE=false               # whether that was because it had printed nothing for too long
-_PROCESS_GROUP="" _PROCESS_WATCHDOG="" _PROCESS_MARK="" _PROCESS_TAG=""
+PROCESS_AFTERWARDS=""            # a function that is called after each command
+_PROCESS_GROUP="" _PROCESS_WATCHDOG="" _PROCESS_MARK="" _PROCESS_TAG="" _PROCESS_OUTPUTS=() _PROCESS_DESCENDANTS=""
+_PROCESS_IS_THERE=false # whether the leader of the group has not been waited for yet
 
-# Runs a command; its status, or 124 when its time was over: SECONDS altogether, or IDLE seconds without output (0: no
-# limit). What is left of its group is ended, and on Linux what left the group as well.
+# Runs a command: a program, or a function that ends with process::become. Its status, or 124 when its time was over:
+# SECONDS altogether, or IDLE seconds without output (0: no limit). What is left of its session is ended, and on Linux what
+# left the session as well.
 # process::run SECONDS[,IDLE] STDIN STDOUT STDERR COMMAND…
 process::run() {
-  local seconds=${1%,*} idle=0 input=$2 output=$3 errors=$4 status=0
+  local seconds=${1%,*} idle=0 input=$2 output=$3 errors=$4 status=0 why=""
   if [[ $1 == *,* ]]; then idle=${1#*,}; fi
   shift 4
   PROCESS_OVERDUE=false PROCESS_IDLE=false
-  _process_tag_into _PROCESS_TAG "${PROCESS_OWNER}"
-  _PROCESS_TAG+=$$-${RANDOM}${RANDOM}
-  _PROCESS_MARK=${output}.timed-out
+  strays::tag_into _PROCESS_TAG "${PROCESS_OWNER}"
+  _PROCESS_TAG+="$$-${RANDOM}${RANDOM};"
+  _PROCESS_MARK=${output}.timed-out _PROCESS_OUTPUTS=("${output}" "${errors}")
   _process_remove_mark
-  set -m
-  if [[ -n ${PROCESS_STATUS_FILE} ]]; then
-    set -- _process_tell_status "${PROCESS_STATUS_FILE}" "$@"
-    PROCESS_STATUS_FILE=""
-  fi
-  SUPERLOOP_PROCESS_TAG=${_PROCESS_TAG} "$@" <"${input}" >"${output}" 2>"${errors}" &
-  _PROCESS_GROUP=$!
+  _process_choose_session
+  if ((${#_PROCESS_SESSION[@]} == 0)); then set -m; fi # who leads a group already can lead no session
+  SUPERLOOP_PROCESS_TAG=${_PROCESS_TAG} _process_start "$@" <"${input}" >"${output}" 2>"${errors}" &
+  _PROCESS_GROUP=$! _PROCESS_STARTED=${SECONDS} _PROCESS_IS_THERE=true PROCESS_STATUS_FILE=""
   if ((seconds + idle > 0)); then
+    set -m
     SUPERLOOP_PROCESS_TAG=${_PROCESS_TAG} _process_watch "${_PROCESS_GROUP}" "${seconds},${idle}" "${output}" "${errors}" </dev/null >/dev/null 2>&1 &
     _PROCESS_WATCHDOG=$!
     disown "${_PROCESS_WATCHDOG}" # of another Bash might say that it was killed
@@ -35,73 +36,112 @@ process::run() {
   set +m
   # Silenced for the builtin alone, which would talk about jobs: a signal's trap finds standard error as it was.
   wait "${_PROCESS_GROUP}" 2>/dev/null || status=$?
-  if [[ -e ${_PROCESS_MARK} ]]; then
+  _PROCESS_IS_THERE=false
+  if [[ -f ${_PROCESS_MARK} ]]; then
     PROCESS_OVERDUE=true status=${_PROCESS_OVERDUE_STATUS}
-    if [[ -s ${_PROCESS_MARK} ]]; then PROCESS_IDLE=true; fi
+    read -r why _PROCESS_DESCENDANTS <"${_PROCESS_MARK}" || : # it was ended before it could say more
+    if [[ ${why} == idle ]]; then PROCESS_IDLE=true; fi
   fi
   process::end_current
+  ${PROCESS_AFTERWARDS}
   return "${status}"
 }
 
-# Ends what process::run has running: TERM, a grace, KILL, then whoever bears its tag.
+# What a function that process::run calls ends with: it becomes a program that leads a session without a terminal. At a
+# password's prompt, which opens /dev/tty, the terminal would stop it; like this it fails at once.
+# process::become PROGRAM [ARGUMENT…]
+process::become() {
+  if [[ -n ${PROCESS_STATUS_FILE} ]]; then
+    set -- "${BASH}" --posix "${BASH_SOURCE[0]%/*}/tell-status" "${PROCESS_STATUS_FILE}" "$@"
+  fi
+  exec ${_PROCESS_SESSION[@]+"${_PROCESS_SESSION[@]}"} "$@"
+}
+
+_process_start() {
+  if declare -F "$1" >/dev/null; then "$@"; else process::become "$@"; fi
+}
+
+# Sets _PROCESS_SESSION: what puts a program into a session of its own without another process. Perl is for macOS; where
+# there is neither, a program leads a group that keeps its terminal.
+_process_choose_session() {
+  [[ -z ${_PROCESS_SESSION_IS_CHOSEN-} ]] || return 0
+  _PROCESS_SESSION=() _PROCESS_SESSION_IS_CHOSEN=true
+  if type -P setsid >/dev/null; then
+    _PROCESS_SESSION=(setsid)
+  elif type -P perl >/dev/null; then
+    # shellcheck disable=SC2016 # for Perl
+    _PROCESS_SESSION=(perl -e 'use POSIX ();
+      $SIG{INT} = $SIG{QUIT} = "DEFAULT";
+      POSIX::setsid();
+      exec { $ARGV[0] } @ARGV;
+      my $status = $!{ENOENT} ? 127 : 126;
+      print STDERR "superloop: cannot start $ARGV[0]: $!\n";
+      exit $status;')
+  fi
+}
+
+# Ends what process::run has running: TERM, a grace, KILL, then whoever left it.
 process::end_current() {
-  local group=${_PROCESS_GROUP} attempt
+  local group=${_PROCESS_GROUP} descendants=${_PROCESS_DESCENDANTS} attempt
   [[ -n ${group} ]] || return 0
-  _PROCESS_GROUP=""
+  if [[ ${_PROCESS_IS_THERE} == true ]]; then strays::descendants_into descendants "${group}"; fi
+  _PROCESS_GROUP="" _PROCESS_DESCENDANTS=""
   _process_end_watchdog
-  if kill -TERM -- "-${group}" 2>/dev/null; then
+  if _process_signal TERM "${group}"; then
     for ((attempt = 0; attempt < 20 * PROCESS_GRACE_SECONDS; attempt++)); do
-      _process_group_is_alive "${group}" || break
+      strays::group_is_alive "${group}" || break
       sleep 0.05
     done
-    kill -KILL -- "-${group}" 2>/dev/null || : # ended in its grace
+    _process_signal KILL "${group}" || : # ended in its grace
   fi
   wait "${group}" 2>/dev/null || : # so that nobody talks about its end later
-  _process_end_tagged "${_PROCESS_TAG}"
+  strays::end "${_PROCESS_TAG}" "${group}" "$((SECONDS - _PROCESS_STARTED))" "${descendants}" ${_PROCESS_OUTPUTS[@]+"${_PROCESS_OUTPUTS[@]}"}
 }
 
-# Of a command that was sent a signal nobody knows whether it did what it was for. Bash would talk about its end.
-# _process_tell_status FILE COMMAND…
-_process_tell_status() {
-  local file=$1 status=0 is_signalled=false
-  shift
-  trap 'is_signalled=true' INT TERM HUP
-  { ("$@" 2>&3 3>&-) || status=$?; } 3>&2 2>/dev/null
-  if [[ ${is_signalled} == false ]]; then printf '%s\n' "${status}" >"${file}"; fi
-  exit "${status}"
+# To a group; who leads it may not have made it yet.
+# _process_signal SIGNAL GROUP
+_process_signal() {
+  kill "-$1" -- "-$2" 2>/dev/null || { [[ ${_PROCESS_IS_THERE} == true ]] && kill "-$1" "$2" 2>/dev/null; }
 }
 
-# _process_watch GROUP SECONDS,IDLE STDOUT STDERR: leaves a mark, with text where it was for want of output.
+# _process_watch GROUP SECONDS,IDLE STDOUT STDERR: leaves a mark: why it was, and who had left the group by then.
 _process_watch() {
-  local why=""
+  local why=timeout descendants
   if [[ $2 == *,0 ]]; then
     sleep "${2%,*}"
   else
     _process_watch_output "${2%,*}" "${2#*,}" "$3" "$4"
   fi
-  printf '%s' "${why}" >"${_PROCESS_MARK}"
-  kill -TERM -- "-$1"
+  strays::descendants_into descendants "$1"
+  printf '%s\n' "${why} ${descendants}" >"${_PROCESS_MARK}"
+  _process_signal TERM "$1"
   sleep "${PROCESS_GRACE_SECONDS}"
-  kill -KILL -- "-$1"
+  _process_signal KILL "$1"
 }
 
-# Looks ten times within IDLE seconds. Sets why, of its caller, when they pass without output.
+# Looks ten times within IDLE seconds whether the files have grown. Sets why, of its caller, when they pass without output.
+# What passes is what it sleeps: the time of day may be set.
 # _process_watch_output SECONDS IDLE STDOUT STDERR
 _process_watch_output() {
-  local seconds=$1 idle=$2 looked=$3.looked pause=$((($2 + 9) / 10)) started=${SECONDS} heard=${SECONDS}
-  : >"${looked}"
-  while ((seconds == 0 || SECONDS - started < seconds)); do
-    if ((SECONDS - heard >= idle)); then
+  local seconds=$1 idle=$2 pause=$((($2 + 9) / 10)) passed=0 silent=0 seen now
+  seen=$(_process_sizes "$3" "$4")
+  while ((seconds == 0 || passed < seconds)); do
+    if ((silent >= idle)); then
       why=idle
       break
     fi
-    if ((seconds > 0 && pause > seconds - SECONDS + started)); then pause=$((seconds - SECONDS + started)); fi
+    if ((seconds > 0 && pause > seconds - passed)); then pause=$((seconds - passed)); fi
     sleep "${pause}"
-    if [[ $3 -nt ${looked} || $4 -nt ${looked} ]]; then
-      : >"${looked}"
-      heard=${SECONDS}
-    fi
+    passed=$((passed + pause)) silent=$((silent + pause))
+    now=$(_process_sizes "$3" "$4")
+    if [[ ${now} != "${seen}" ]]; then silent=0; fi
+    seen=${now}
   done
+}
+
+# A named pipe in place of a file would not be read, but waited for.
+_process_sizes() {
+  LC_ALL=C ls -ln -- "$@" || : # a role may have removed them
 }
 
 _process_end_watchdog() {
@@ -113,74 +153,5 @@ _process_end_watchdog() {
 }
 
 _process_remove_mark() {
-  local looked=${_PROCESS_MARK%.timed-out}.looked
-  if [[ -e ${_PROCESS_MARK} || -e ${looked} ]]; then rm -f "${_PROCESS_MARK}" "${looked}"; fi
-}
-
-# Whether somebody of a group is there who does not only wait to be reaped: not every first process does that soon.
-_process_group_is_alive() {
-  local file group
-  kill -0 -- "-$1" 2>/dev/null || return 1
-  if [[ ! -d /proc/self ]]; then
-    ps -A -o pgid= -o stat= | awk -v group="$1" '$1 == group && $2 !~ /^Z/ { found = 1 } END { exit !found }'
-    return
-  fi
-  for file in /proc/[0-9]*/stat; do
-    file=${file%/stat}
-    _process_group_into group "${file#/proc/}"
-    if [[ ${group} == "$1" ]]; then return 0; fi
-  done
-  return 1
-}
-
-# Ends what an earlier host that was killed has left running for an owner: on Linux, whoever bears its tag, with their
-# groups. Whoever calls this must hold what keeps a second host from running for the same owner. PROCESS_HAD_ORPHANS tells
-# whether there were any.
-# process::end_orphans OWNER
-process::end_orphans() {
-  local tag attempt signal=TERM
-  PROCESS_HAD_ORPHANS=false
-  _process_tag_into tag "$1"
-  for ((attempt = 0; attempt < 20 * PROCESS_GRACE_SECONDS; attempt++)); do
-    _process_signal_bearers "${signal}" -zF "SUPERLOOP_PROCESS_TAG=${tag}" || return 0
-    signal=0 PROCESS_HAD_ORPHANS=true
-    sleep 0.05
-  done
-  _process_signal_bearers KILL -zF "SUPERLOOP_PROCESS_TAG=${tag}" || : # ended in their grace
-}
-
-# The beginning of every tag of an owner. grep takes lines as patterns of their own.
-_process_tag_into() {
-  printf -v "$1" 'superloop:%s:' "${2//$'\n'/ }"
-}
-
-# Agents start their tools in sessions of their own; their environment still shows who started them.
-_process_end_tagged() {
-  _process_signal_bearers KILL -xFz "SUPERLOOP_PROCESS_TAG=$1" || : # there are none
-}
-
-# Signals those in whose environment grep finds the pattern, with their groups: a shell that has replaced itself by no
-# program yet bears no tag. Status 1 when there are none.
-# _process_signal_bearers SIGNAL GREP_OPTIONS PATTERN
-_process_signal_bearers() {
-  local signal=$1 file own group found=1
-  shift
-  [[ -d /proc/self ]] || return 1
-  _process_group_into own "$$"
-  while IFS= read -r file; do
-    file=${file#/proc/}
-    _process_group_into group "${file%/environ}"
-    if [[ -z ${group} || ${group} == "${own}" ]]; then continue; fi # gone meanwhile, or ourselves
-    found=0
-    kill "-${signal}" -- "-${group}" 2>/dev/null || : # gone meanwhile, or another user's
-  done < <(grep -ls "$@" /proc/[0-9]*/environ)
-  return "${found}"
-}
-
-# _process_group_into VAR PID: empty when it is gone, or only waits to be reaped.
-_process_group_into() {
-  local _stat="" _group=""
-  read -r -d '' _stat 2>/dev/null <"/proc/$2/stat" || : # gone, or read to its end
-  if [[ ${_stat##*') '} =~ ^[^ZX]\ [0-9]+\ ([0-9]+)\  ]]; then _group=${BASH_REMATCH[1]}; fi
-  printf -v "$1" '%s' "${_group}"
+  if [[ -e ${_PROCESS_MARK} ]]; then rm -f "${_PROCESS_MARK}"; fi
 }

@@ -105,7 +105,7 @@ _rlms_attach_run() {
   json::object_into data role= "${role}" output_dir= "${output_path}" metrics: "${RLMS_METRICS}"
   events::log rlms_start "${role}" "" "" "${data}"
   clock::now_into started
-  clock::epoch_into started_second
+  clock::uptime_into started_second
   RLMS_IS_RESUMED=false
   if [[ ${SL_ITERATION} == "${RESUME_ITERATION-}" && -s ${result} ]]; then
     found=true

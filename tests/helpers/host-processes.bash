@@ -62,7 +62,7 @@ host::interrupt() {
 # Runs commands under process::run; the status and then the test's own code.
 # process SECONDS SCRIPT
 process() {
-  host::strict "lib/process" '
+  host::strict "lib/strays lib/process" '
     status=0
     process::run "$1" in out err bash -c "$2" || status=$?
     echo "status ${status}"' "$@"

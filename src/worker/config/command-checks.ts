@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nearest } from '../lib/nearest.ts'
 import { type Finding, problem } from './findings.ts'
+import { isFile } from './globs.ts'
 import type { Loop } from './host-config.ts'
 
 type Commands = { readonly commands: readonly string[] }
@@ -39,8 +40,10 @@ function checkScript(command: string, place: string, repo: string): Finding[] {
 
 /** Undefined where there is no package.json that can be read. */
 function scriptsOf(repo: string): string[] | undefined {
+  const file = join(repo, 'package.json')
+  if (!isFile(file)) return undefined
   try {
-    const { scripts } = JSON.parse(readFileSync(join(repo, 'package.json'), 'utf8')) as { scripts?: object }
+    const { scripts } = JSON.parse(readFileSync(file, 'utf8')) as { scripts?: object }
     return Object.keys(scripts ?? {})
   } catch {
     return undefined
