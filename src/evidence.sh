@@ -9,7 +9,7 @@ evidence::write() {
     "${SL_RLMS_INDEX_FILE}" "${SL_VALIDATION_STATUS_FILE}" "${SL_VALIDATION_RESULTS_FILE}" "${SL_PREREQUISITES_STATUS_FILE}"
   )
   for glob in ${SL_EVIDENCE_ARTIFACTS[@]+"${SL_EVIDENCE_ARTIFACTS[@]}"}; do
-    files=$(cd "${SL_REPO}" && file::expand "${glob}")
+    files=$(cd "${SL_REPO}" && glob::expand "${glob}")
     if [[ -z ${files} ]]; then missing+=${glob}$'\n'; fi
     while IFS= read -r file; do
       if [[ -z ${file} ]]; then continue; fi

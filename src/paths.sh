@@ -50,6 +50,16 @@ paths::of_loop() {
   SL_RLMS_INDEX_FILE=${SL_RLMS_DIR}/index.json
 }
 
+# A record that is a folder can neither be read nor written.
+paths::require_files() {
+  local name
+  for name in "${!SL_@}"; do
+    if [[ ${name} == *_FILE && ${!name} == "${SL_HOME}/"* && -d ${!name} ]]; then
+      failure::raise RECORD_SPOILED "${!name} is a folder, where a file is kept" "Move it away, then run again."
+    fi
+  done
+}
+
 # paths::of_iteration NUMBER
 paths::of_iteration() {
   SL_LOG_DIR=${SL_LOOP_DIR}/logs/iter-$1

@@ -65,5 +65,5 @@ _usage_note() {
   clock::epoch_into ended
   json::object_into line id= "${ended}.$$.${USAGE_TURN}" timestamp= "${now}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
     role= "${role}" duration_ms: "$(((ended - started) * 1000))" "$@"
-  printf '%s\n' "${line}" >>"${SL_USAGE_NOTES_FILE}"
+  file::append "${SL_USAGE_NOTES_FILE}" "${line}"
 }

@@ -187,7 +187,7 @@ strictly() {
   host::file a.txt abc
   host::make_unreadable "${REPO}/b.txt"
   host::file c.txt abc
-  host::strict "lib/output git paths rlms/context" 'SL_REPO=$1 SL_SPEC_FILE=none SL_TASKS_DIR=none SL_CHANGED_FILE=none
+  host::strict "lib/output lib/failure lib/file lib/glob git paths rlms/context" 'SL_REPO=$1 SL_SPEC_FILE=none SL_TASKS_DIR=none SL_CHANGED_FILE=none
     SL_PLAN_FILE="" SL_NOTES_FILE="" SL_IMPLEMENTER_FILE="" SL_REVIEW_FILE="" SL_TEST_REPORT_FILE="" SL_TEST_OUTPUT_FILE=""
     SL_VALIDATION_STATUS_FILE="" SL_VALIDATION_OUTPUT_FILE="" SL_PREREQUISITES_STATUS_FILE=""
     SL_TEST_STATUS_FILE="" SL_CHECKLIST_STATUS_FILE="" SL_CHECKLIST_REMAINING_FILE="" SL_EVIDENCE_FILE=""

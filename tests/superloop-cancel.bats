@@ -120,5 +120,5 @@ assert_cancelled() {
     lock::take "$1/.superloop/loops/work/run.lock"
     commands::cancel::main --repo "$1"' "${REPO}"
   assert_failure 1
-  assert_equal "${stderr%%\(*}${stderr#*\)}" $'error: the run of loop \'work\'  cannot be ended\n  code: CANCEL_FAILED\n  fix: End it as the user who started it.'
+  assert_equal "${stderr%%\(*}${stderr#*\)}" $'error: the run of loop \'work\'  is another user\'s\n  code: CANCEL_FAILED\n  fix: End it as the user who started it.'
 }

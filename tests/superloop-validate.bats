@@ -77,6 +77,7 @@ assert_findings() {
 @test "wrong types, missing keys and values out of range are refused with their place" {
   local correct="Correct the value; schema/config.schema.json describes it."
   assert_findings 'del(.loops)' 'error|the key "loops" is missing|CONFIG_INVALID|Add "loops".'
+  assert_findings '.loops[0].id = "x" * 300' 'error|loops[0].id: it has more than 255 characters|ID_CONFIG_INVALID|Choose a shorter one.'
   assert_findings 'del(.loops[0].id)' 'error|loops[0]: the key "id" is missing|LOOPS_CONFIG_INVALID|Add "id" to loops[0].'
   assert_findings 'del(.runners.tester.command)' \
     'error|runners.tester: the key "command" is missing|RUNNERS_CONFIG_INVALID|Add "command" to runners.tester.'

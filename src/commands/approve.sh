@@ -59,6 +59,7 @@ _approve_find() {
     *) failure::usage "several loops wait for approval: ${open[*]}" "Name one with --loop." ;;
   esac
   paths::of_loop "${SL_ID}"
+  paths::require_files
   approval::read
 }
 
@@ -69,6 +70,6 @@ _approve_log() {
   events::log approval_decision "" "${decision}" "" "${data}"
   json::object_into line decided_at= "${now}" loop_id= "${SL_ID}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
     decision= "${decision}" by= "${by}" note= "${note}"
-  printf '%s\n' "${line}" >>"${SL_DECISIONS_FILE}"
-  printf -- '- %s iteration %s: %s by %s%s\n' "${now}" "${SL_ITERATION}" "${decision}" "${by}" "${note:+: ${note//$'\n'/ }}" >>"${SL_DECISIONS_PAGE}"
+  file::append "${SL_DECISIONS_FILE}" "${line}"
+  file::append "${SL_DECISIONS_PAGE}" "- ${now} iteration ${SL_ITERATION}: ${decision} by ${by}${note:+: ${note//$'\n'/ }}"
 }

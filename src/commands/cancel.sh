@@ -27,7 +27,7 @@ commands::cancel::main() {
     if _cancel_run "${id}"; then found=true; fi
   done
   if [[ -e ${SL_STATE_FILE} ]] && _cancel_owns_state; then
-    rm -f "${SL_STATE_FILE}"
+    file::remove "${SL_STATE_FILE}"
     found=true
   fi
   if [[ ${found} == true ]]; then output::info "Cancelled loop state."; else output::info "No active state file found."; fi
@@ -46,14 +46,17 @@ _cancel_run() {
     return
   fi
   if lock::is_held "${SL_LOCK_FILE}"; then
-    : >"${SL_CANCEL_FILE}"
+    if ! kill -0 "${LOCK_HOLDER}" 2>/dev/null && lock::is_held "${SL_LOCK_FILE}"; then
+      failure::raise CANCEL_FAILED "the run of loop '${SL_ID}' (pid ${LOCK_HOLDER}) is another user's" "End it as the user who started it."
+    fi
+    { : >"${SL_CANCEL_FILE}"; } 2>/dev/null || : # where that cannot be written, the run says that it was interrupted
     if ! _cancel_end TERM && ! _cancel_end KILL; then
-      failure::raise CANCEL_FAILED "the run of loop '${SL_ID}' (pid ${LOCK_HOLDER}) cannot be ended" "End it as the user who started it."
+      failure::raise CANCEL_FAILED "the run of loop '${SL_ID}' (pid ${LOCK_HOLDER}) outlives KILL" "Its disk may not answer; look at it with ps."
     fi
   fi
   process::end_orphans "${SL_LOCK_FILE}"
   _cancel_log || : # it has written down its end itself
-  rm -f "${SL_LOCK_FILE}" "${SL_CANCEL_FILE}"
+  file::remove "${SL_LOCK_FILE}" "${SL_CANCEL_FILE}"
 }
 
 # Whether the run is gone soon after the signal.
@@ -70,6 +73,7 @@ _cancel_end() {
 
 # Of a run that was cut, which would be taken up. Status 1 when there is none.
 _cancel_log() {
+  paths::require_files
   file::heal_lines "${SL_EVENTS_FILE}"
   resume::find
   [[ -n ${RESUME_RUN} ]] || return 1

@@ -15,6 +15,7 @@ commands::list::main() {
   printf '%-24s %-12s %s\n' LOOP STATUS "LAST RUN"
   for id in "${SL_LOOP_IDS[@]}"; do
     paths::of_loop "${id}"
+    paths::require_files
     _list_last_run
     if lock::is_held "${SL_LOCK_FILE}"; then status=RUNNING; fi
     printf '%-24s %-12s %s\n' "${id}" "${status}" "${last}"

@@ -13,6 +13,7 @@ commands::report::main() {
   paths::of_repo
   config::choose_loop
   paths::of_loop "${SL_LOOP}"
+  paths::require_files
   if [[ ! -f ${SL_EVENTS_FILE} ]]; then
     failure::raise NOTHING_TO_REPORT "loop '${SL_LOOP}' has not run yet" "Run it first: superloop.sh run --loop ${SL_LOOP}."
   fi

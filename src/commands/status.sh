@@ -33,6 +33,7 @@ _status_json() {
   if [[ -z ${SL_LOOP} && ${state} =~ \"current_loop_id\":\ *\"([^\"]+)\" ]]; then SL_LOOP=${BASH_REMATCH[1]}; fi
   config::choose_loop
   paths::of_loop "${SL_LOOP}"
+  paths::require_files
   if lock::is_held "${SL_LOCK_FILE}"; then holder=${LOCK_HOLDER}; fi
   jq -n --arg loop "${SL_LOOP}" --arg holder "${holder}" --arg state "${state}" \
     --arg events "$(_status_events)" \
@@ -55,6 +56,7 @@ _status_or_nothing() {
 _status_summary() {
   config::choose_loop
   paths::of_loop "${SL_LOOP}"
+  paths::require_files
   if [[ ! -f ${SL_SUMMARY_FILE} ]]; then
     output::info "No run summary found for loop '${SL_LOOP}'."
     _status_tell_wait

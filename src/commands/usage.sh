@@ -13,6 +13,7 @@ commands::usage::main() {
   paths::of_repo
   config::choose_loop
   paths::of_loop "${SL_LOOP}"
+  paths::require_files
   arguments=(show --repo "${SL_REPO}" --loop-dir "${SL_LOOP_DIR}")
   [[ ${SL_FLAG_JSON-} != true ]] || arguments+=(--json)
   config::worker host-usage "${arguments[@]}"

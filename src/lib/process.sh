@@ -20,6 +20,7 @@ process::run() {
   _PROCESS_TAG+=$$-${RANDOM}${RANDOM}
   _PROCESS_MARK=${output}.timed-out
   _process_remove_mark
+  { : >"${output}" && : >"${errors}"; } 2>/dev/null || file::empty "${output}" "${errors}" # which tells why
   set -m
   if [[ -n ${PROCESS_STATUS_FILE} ]]; then
     set -- _process_tell_status "${PROCESS_STATUS_FILE}" "$@"

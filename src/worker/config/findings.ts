@@ -89,6 +89,8 @@ function explain(
         message: `the key ${JSON.stringify(params.missingProperty)} is missing`,
         fix: `Add ${JSON.stringify(params.missingProperty)}${place ? ` to ${place}` : ''}.`,
       }
+    case 'maxLength':
+      return { message: `it has more than ${params.limit} characters`, fix: 'Choose a shorter one.' }
     default:
       return {
         message: `the value ${message ?? 'is not valid'}`,
