@@ -7,6 +7,6 @@ events::log() {
   json::object_into line \
     timestamp= "${now}" event= "$1" loop_id= "${SL_ID}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
     role? "${2-}" status? "${3-}" message? "${4-}" data: "${5:-null}"
-  if [[ -p ${SL_EVENTS_FILE} ]]; then rm -f "${SL_EVENTS_FILE}"; fi # writing to a pipe would wait for its reader
+  if [[ -p ${SL_EVENTS_FILE} ]]; then file::remove "${SL_EVENTS_FILE}"; fi # writing to a pipe would wait for its reader
   file::append "${SL_EVENTS_FILE}" "${line}"
 }

@@ -44,7 +44,7 @@ file::attempt() {
     if "$@" 2>/dev/null; then return 0; fi
     if why=$(LC_ALL=C "$@" 2>&1 >/dev/null); then return 0; fi
   fi
-  failure::raise FILE_NOT_WRITTEN "cannot ${verb} ${path}: ${why##*: }" "$(_file_remedy "${why}")"
+  failure::raise FILE_NOT_WRITTEN "cannot ${verb} ${path}${why:+: ${why##*: }}" "$(_file_remedy "${why}")"
 }
 
 _file_remedy() {
