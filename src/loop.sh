@@ -47,6 +47,7 @@ loop::stop() {
   _loop_log_end loop_stopped "${2-}" stopped "${data}"
   _loop_try timeline::add_stop "$1"
   _loop_try usage::record
+  usage::tell_end
   _loop_end "${2-}"
   case $1 in
     interrupted* | cancelled | approval_pending) ;;
@@ -194,6 +195,7 @@ _loop_complete() {
   json::object_into data iteration: "${SL_ITERATION}" run_id= "${SL_RUN_ID}"
   _loop_log_end loop_complete "" ok "${data}"
   _loop_end ""
+  usage::tell_end
   output::info "Loop '${SL_ID}' complete at iteration ${SL_ITERATION}."
   hooks::run on_complete loop_complete "${run_id}" "${data}"
 }
