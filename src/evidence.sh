@@ -36,7 +36,7 @@ evidence::write() {
     --rawfile test_status "${tests}" --rawfile checklist_status "${checked}" --rawfile validation_status "${validation}" \
     --rawfile validation_results "${results}" --rawfile prerequisites_status "${prerequisites}" --rawfile index "${index}" \
     -f "${SUPERLOOP_ROOT}/src/evidence.jq") \
-    || failure::raise EVIDENCE_FAILED "jq could not make ${SL_EVIDENCE_FILE}" "Read what it says above."
+    || failure::raise EVIDENCE_FAILED "jq could not make ${SL_EVIDENCE_FILE}" "Read what it says above, then run again."
   file::write "${SL_EVIDENCE_FILE}" "${manifest#*$'\n'}"
   [[ ${manifest%%$'\n'*} == true ]]
 }

@@ -171,12 +171,14 @@ _loop_tell_how_to_go_on() {
 }
 
 _loop_tell_stuck() {
+  local streak
   if [[ ${SL_STUCK_ACTION} == report_and_stop ]]; then
     output::info "Stuck detection triggered for loop '${SL_ID}'. Stopping."
     output::info "Read ${SL_STUCK_REPORT_FILE}"
     LOOP_END=stuck
   else
-    output::warn "loop '${SL_ID}' has changed nothing in ${STUCK_STREAK} iterations: ${SL_STUCK_REPORT_FILE}"
+    output::count_into streak "${STUCK_STREAK}" iteration
+    output::warn "loop '${SL_ID}' has changed nothing in ${streak}: ${SL_STUCK_REPORT_FILE}"
   fi
 }
 

@@ -2,8 +2,11 @@
 
 # preview::show: one loop.
 preview::show() {
-  local role words limit="${SL_MAX_ITERATIONS} iterations at most"
-  if ((SL_MAX_ITERATIONS == 0)); then limit="iterations without a limit"; fi
+  local role words limit="iterations without a limit" streak
+  if ((SL_MAX_ITERATIONS > 0)); then
+    output::count_into limit "${SL_MAX_ITERATIONS}" iteration
+    limit+=" at most"
+  fi
   paths::of_loop "${SL_ID}"
   output::info "Loop '${SL_ID}' would run ${limit} of ${SL_SPEC_FILE}, until <promise>${SL_COMPLETION_PROMISE}</promise>:"
   _preview_request
@@ -18,7 +21,10 @@ preview::show() {
   if [[ ${SL_GIT_COMMIT_STRATEGY} == per_iteration ]]; then
     _preview_list "git, a commit for each iteration" true ${SL_GIT_PRE_COMMIT_COMMANDS[@]+"${SL_GIT_PRE_COMMIT_COMMANDS[@]}"}
   fi
-  if [[ ${SL_STUCK_ENABLED} == true ]]; then output::info "  stuck: ${SL_STUCK_ACTION} after ${SL_STUCK_THRESHOLD} iterations without a change"; fi
+  if [[ ${SL_STUCK_ENABLED} == true ]]; then
+    output::count_into streak "${SL_STUCK_THRESHOLD}" iteration
+    output::info "  stuck: ${SL_STUCK_ACTION} after ${streak} without a change"
+  fi
   if [[ -n ${SL_HOOKS_ON_ITERATION_END} ]]; then output::info "  on_iteration_end: ${SL_HOOKS_ON_ITERATION_END}"; fi
   if [[ -n ${SL_HOOKS_ON_COMPLETE} ]]; then output::info "  on_complete: ${SL_HOOKS_ON_COMPLETE}"; fi
   if [[ -n ${SL_HOOKS_ON_FAILURE} ]]; then output::info "  on_failure: ${SL_HOOKS_ON_FAILURE}"; fi

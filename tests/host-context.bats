@@ -79,7 +79,7 @@ make_tree() {
   SL_RLMS_CONTEXT_INCLUDE=('**/*.md') SL_RLMS_CONTEXT_MAX_FILES=2
   run --separate-stderr collected
   assert_output 'src/d.c|a.md'
-  assert_equal "${stderr}" "warning: 5 files are left out of the analysis: rlms.context.max_files is 2"
+  assert_equal "${stderr}" "warning: left out of the analysis: 5 files; rlms.context.max_files is 2"
 }
 
 @test "a tracked file that was deleted is not read" {
@@ -144,7 +144,7 @@ make_tree() {
   SL_RLMS_CONTEXT_INCLUDE=('*.txt') SL_RLMS_CONTEXT_MAX_BYTES=18
   run --separate-stderr collected
   assert_output 'a.txt|c.txt'
-  assert_equal "${stderr}" "warning: 1 files are left out of the analysis: rlms.context.max_bytes is 18"
+  assert_equal "${stderr}" "warning: left out of the analysis: 1 file; rlms.context.max_bytes is 18"
   SL_RLMS_CONTEXT_MAX_BYTES=39
   run --separate-stderr collected
   assert_output 'a.txt|b.txt|c.txt'

@@ -165,7 +165,7 @@ LINES
   host::make_unreadable secret
   run file::read_into text secret
   assert_failure 1
-  assert_output $'error: cannot read secret\n  code: FILE_NOT_READ\n  fix: Correct its permissions.'
+  assert_output $'error: cannot read secret: Permission denied\n  code: FILE_NOT_READ\n  fix: Correct its permissions.'
 }
 
 @test "lines of JSON are healed: what was cut off goes, what lacks its end gets it, what is whole stays" {

@@ -34,7 +34,10 @@ commands::cancel::main() {
 }
 
 _cancel_owns_state() {
-  [[ -z ${SL_LOOP} || $(json::read "${SL_STATE_FILE}" '.current_loop_id // ""') == "${SL_LOOP}" ]]
+  local owner
+  if [[ -z ${SL_LOOP} ]]; then return 0; fi
+  owner=$(json::read "${SL_STATE_FILE}" '.current_loop_id // ""') || exit
+  [[ ${owner} == "${SL_LOOP}" ]]
 }
 
 # Status 1 when there is nothing to cancel.

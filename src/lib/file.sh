@@ -95,10 +95,11 @@ _file_empty() {
 
 # file::read_into VAR PATH: the text without its last line ends and zero bytes; empty where there is no file.
 file::read_into() {
-  local _content=""
+  local _content="" _why
   # silenced in the braces, where Bash would talk about a zero byte
   if [[ -f $2 ]] && ! { _content=$(<"$2"); } 2>/dev/null; then
-    failure::raise FILE_NOT_READ "cannot read $2" "Correct its permissions."
+    _why=$(LC_ALL=C cat -- "$2" 2>&1 >/dev/null) || : # that is what is told
+    failure::raise FILE_NOT_READ "cannot read $2${_why:+: ${_why##*: }}" "Correct its permissions."
   fi
   printf -v "$1" '%s' "${_content}"
 }

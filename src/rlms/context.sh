@@ -121,5 +121,8 @@ _rlms_context_limit() {
 }
 
 _rlms_context_left_out() {
-  (($1 == 0)) || output::warn "$1 files are left out of the analysis: $2"
+  local count
+  (($1 > 0)) || return 0
+  output::count_into count "$1" file
+  output::warn "left out of the analysis: ${count}; $2"
 }
