@@ -124,7 +124,8 @@ _config_flag_name() {
 _config_locate() {
   [[ -d ${SL_REPO} ]] || failure::usage "there is no folder ${SL_REPO}" "Give --repo the repository's folder."
   [[ ${SL_REPO} == /* ]] || SL_REPO=./${SL_REPO} # a name that starts with a dash is no option
-  SL_REPO=$(cd "${SL_REPO}" 2>/dev/null && pwd -P) || failure::usage "the folder ${SL_REPO} cannot be entered" "Correct its permissions."
+  [[ -x ${SL_REPO} ]] || failure::usage "the folder ${SL_REPO} cannot be entered" "Correct its permissions."
+  SL_REPO=$(cd "${SL_REPO}" && pwd -P)
   SL_CONFIG_FILE=${SL_CONFIG_FILE:-${SL_REPO}/.superloop/config.json}
   SL_RLMS_SCRIPT=${SUPERLOOP_RLMS_SCRIPT:-${SUPERLOOP_ROOT}/scripts/rlms}
 }

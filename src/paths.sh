@@ -50,14 +50,24 @@ paths::of_loop() {
   SL_RLMS_INDEX_FILE=${SL_RLMS_DIR}/index.json
 }
 
-# A record that is a folder can neither be read nor written.
+# Ends the program where a record, or the folder of the loop, is not for reading.
 paths::require_files() {
-  local name
-  for name in "${!SL_@}"; do
-    if [[ ${name} == *_FILE && ${!name} == "${SL_HOME}/"* && -d ${!name} ]]; then
-      failure::raise RECORD_SPOILED "${!name} is a folder, where a file is kept" "Move it away, then run again."
+  local name path
+  for name in SL_LOOP_DIR "${!SL_@}"; do
+    path=${!name-}
+    if [[ ${name} == SL_LOOP_DIR && -d ${path} ]]; then
+      [[ -r ${path} && -x ${path} ]] || _paths_refuse "${path}"
+    elif [[ ${name} == *_FILE && ${path} == "${SL_HOME}/"* ]]; then
+      if [[ -d ${path} ]]; then
+        failure::raise RECORD_SPOILED "${path} is a folder, where a file is kept" "Move it away, then run again."
+      fi
+      [[ ! -e ${path} || -r ${path} ]] || _paths_refuse "${path}"
     fi
   done
+}
+
+_paths_refuse() {
+  failure::raise FILE_NOT_READ "cannot read $1: Permission denied" "Correct its permissions, or run as the user whom it belongs to."
 }
 
 # paths::of_iteration NUMBER

@@ -42,7 +42,7 @@ resume::forget() {
 # RESUME_MARK is its line.
 resume::read_standing() {
   RESUME_STANDING=none RESUME_MARK=""
-  [[ -f $1 && -s $1 ]] || return 0
+  [[ -f $1 && -r $1 && -s $1 ]] || return 0
   RESUME_MARK=$(grep -aE '"event":"loop_(start|complete|stopped)"' "$1" | tail -n 1) || : # none of them
   case ${RESUME_MARK} in
     *'"event":"loop_start"'* | *'"reason":"interrupted'* | *'"reason":"rate_limited"'*) RESUME_STANDING="cut" ;;

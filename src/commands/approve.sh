@@ -47,6 +47,7 @@ _approve_find() {
     id=${id##*/}
     if [[ ! -s ${file} || (-n $1 && $1 != "${id}") ]]; then continue; fi
     SL_APPROVAL_FILE=${file}
+    paths::require_files
     approval::read
     if [[ ${APPROVAL_STATUS} == pending ]]; then open+=("${id}"); fi
     if [[ -n $1 && ${APPROVAL_STATUS} == [ar]* ]]; then

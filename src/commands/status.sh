@@ -20,7 +20,8 @@ commands::status::main() {
     _status_json
   elif [[ ${SL_FLAG_SUMMARY-} == true ]]; then
     _status_summary
-  elif [[ -f ${SL_STATE_FILE} ]]; then
+  elif [[ -e ${SL_STATE_FILE} ]]; then
+    paths::require_files
     cat "${SL_STATE_FILE}"
   else
     output::info "No state file found."
@@ -29,6 +30,7 @@ commands::status::main() {
 
 _status_json() {
   local state holder=""
+  paths::require_files
   file::read_into state "${SL_STATE_FILE}"
   if [[ -z ${SL_LOOP} && ${state} =~ \"current_loop_id\":\ *\"([^\"]+)\" ]]; then SL_LOOP=${BASH_REMATCH[1]}; fi
   config::choose_loop
