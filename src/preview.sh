@@ -58,7 +58,7 @@ _preview_gates() {
   if [[ ${SL_VALIDATION_ENABLED} == true ]]; then
     _preview_list "validation, ${SL_VALIDATION_MODE}" "${SL_VALIDATION_REQUIRE_ON_COMPLETION}" ${SL_VALIDATION_COMMANDS[@]+"${SL_VALIDATION_COMMANDS[@]}"}
   fi
-  if ((${#SL_CHECKLISTS[@]} > 0)); then _preview_list checklists true "${SL_CHECKLISTS[@]}"; fi
+  if ((${#SL_CHECKLISTS[@]} > 0)); then _preview_list checklists true ${SL_CHECKLISTS[@]+"${SL_CHECKLISTS[@]}"}; fi
   if [[ ${SL_PREREQUISITES_ENABLED} == true ]]; then
     while IFS= read -r checks; do names+=("${checks}"); done < <(jq -r '.[] | .id // "\(.type):\(.path)"' <<<"${SL_PREREQUISITES_CHECKS:-[]}")
     _preview_list prerequisites "${SL_PREREQUISITES_REQUIRE_ON_COMPLETION}" ${names[@]+"${names[@]}"}
