@@ -3,6 +3,10 @@
 # Whatever a start-up file (BASH_ENV) or the environment has set, this is how the code below is read.
 set -euo pipefail -B +Cfk +o posix
 shopt -u expand_aliases extglob failglob nullglob dotglob nocaseglob nocasematch
+# Where a standard stream is closed, the next file that is opened would be taken for it.
+: >&2 || exec 2>/dev/null
+{ : <&0; } 2>/dev/null || exec </dev/null
+{ : >&1; } 2>/dev/null || exec >/dev/null
 # cd would look, and speak, elsewhere; flags say what to do; --repo says where, also when a hook of git calls.
 unset CDPATH "${!SL_@}" GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_NAMESPACE \
   GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS
@@ -19,7 +23,7 @@ done
 SUPERLOOP_ROOT=$(cd "$(dirname "${_superloop_script}")" && pwd -P)
 readonly SUPERLOOP_ROOT
 
-for _superloop_module in lib/output lib/failure lib/json lib/clock lib/file lib/strays lib/process config paths records; do
+for _superloop_module in lib/output lib/failure lib/json lib/clock lib/file lib/glob lib/strays lib/process config paths records; do
   # shellcheck source=/dev/null
   source "${SUPERLOOP_ROOT}/src/${_superloop_module}.sh"
 done

@@ -38,7 +38,7 @@ approval::settle() {
     approved) _approval_record approval_consumed true ;;
     rejected)
       _approval_record approval_rejected false
-      printf '\nApproval: rejected by %s\n%s\n' "${APPROVAL_BY}" "${APPROVAL_NOTE}" >>"${SL_NOTES_FILE}"
+      file::append "${SL_NOTES_FILE}" $'\n'"Approval: rejected by ${APPROVAL_BY}"$'\n'"${APPROVAL_NOTE}"
       ;;
     *) ;; # nothing was asked, or nobody has answered
   esac
@@ -86,7 +86,7 @@ _approval_record() {
   file::read_into summary "${SL_GATE_SUMMARY_FILE}"
   file::write "${SL_GATE_SUMMARY_FILE}" "${summary/approval=pending/approval=${APPROVAL_STATUS}}"
   _approval_record_summary "${complete}"
-  rm -f "${SL_APPROVAL_FILE}"
+  file::remove "${SL_APPROVAL_FILE}"
   output::info "Loop '${SL_ID}': ${APPROVAL_STATUS} by ${APPROVAL_BY}${APPROVAL_NOTE:+: ${APPROVAL_NOTE}}"
 }
 

@@ -146,7 +146,8 @@ _config_flag_name() {
 
 _config_locate() {
   [[ -d ${SL_REPO} ]] || failure::usage "there is no folder ${SL_REPO}" "Give --repo the repository's folder."
-  [[ ${SL_REPO} == /* ]] || SL_REPO=./${SL_REPO}   # a name that starts with a dash is no option
+  [[ ${SL_REPO} == /* ]] || SL_REPO=./${SL_REPO} # a name that starts with a dash is no option
+  [[ -x ${SL_REPO} ]] || failure::usage "the folder ${SL_REPO} cannot be entered" "Correct its permissions."
   SL_REPO=$(cd "${SL_REPO}" && pwd -P && printf .) # $(…) would take line ends that are the name's
   SL_REPO=${SL_REPO%$'\n.'}
   SL_CONFIG_FILE=${SL_CONFIG_FILE:-${SL_REPO}/.superloop/config.json}

@@ -7,6 +7,5 @@ events::log() {
   json::object_into line \
     timestamp= "${now}" event= "$1" loop_id= "${SL_ID}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
     role? "${2-}" status? "${3-}" message? "${4-}" data: "${5:-null}"
-  { printf '%s\n' "${line}" >>"${SL_EVENTS_FILE}"; } 2>/dev/null \
-    || failure::raise FILE_NOT_WRITTEN "cannot write ${SL_EVENTS_FILE}" "Free some space, or find out who removed its folder."
+  file::append "${SL_EVENTS_FILE}" "${line}"
 }

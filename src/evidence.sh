@@ -9,7 +9,7 @@ evidence::write() {
     "${SL_RLMS_INDEX_FILE}" "${SL_VALIDATION_STATUS_FILE}" "${SL_VALIDATION_RESULTS_FILE}" "${SL_PREREQUISITES_STATUS_FILE}"
   )
   for glob in ${SL_EVIDENCE_ARTIFACTS[@]+"${SL_EVIDENCE_ARTIFACTS[@]}"}; do
-    files=$(cd "${SL_REPO}" && file::expand "${glob}")
+    files=$(cd "${SL_REPO}" && glob::expand "${glob}")
     if [[ -z ${files} ]]; then missing+=${glob}$'\n'; fi
     while IFS= read -r file; do
       if [[ -z ${file} ]]; then continue; fi
@@ -36,7 +36,7 @@ evidence::write() {
     --rawfile test_status "${tests}" --rawfile checklist_status "${checked}" --rawfile validation_status "${validation}" \
     --rawfile validation_results "${results}" --rawfile prerequisites_status "${prerequisites}" --rawfile index "${index}" \
     -f "${SUPERLOOP_ROOT}/src/evidence.jq") \
-    || failure::raise EVIDENCE_FAILED "jq could not make ${SL_EVIDENCE_FILE}" "Read what it says above."
+    || failure::raise EVIDENCE_FAILED "jq could not make ${SL_EVIDENCE_FILE}" "Read what it says above, then run again."
   file::write "${SL_EVIDENCE_FILE}" "${manifest#*$'\n'}"
   [[ ${manifest%%$'\n'*} == true ]]
 }

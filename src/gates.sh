@@ -16,7 +16,7 @@ gates::evaluate() {
   gates::tests::judge "${GATE_PROMISE}" "${checked}"
   events::log tests_end "" "${GATE_TESTS}"
   gates::validation::judge "${claimed}"
-  if [[ ${GATE_CHECKLISTS} != ok ]]; then gates::note_lines checklists "$(<"${SL_CHECKLIST_REMAINING_FILE}")" "${SL_CHECKLIST_REMAINING_FILE}"; fi
+  if [[ ${GATE_CHECKLISTS} != ok ]]; then gates::note_lines checklists "${GATE_CHECKLISTS_REMAINING}" "${SL_CHECKLIST_REMAINING_FILE}"; fi
   gates::prerequisites::judge
   gates::evidence::judge
   if [[ ${GATE_EVIDENCE} == failed ]]; then
@@ -61,12 +61,6 @@ gates::show() {
   for reason in ${GATE_REASONS[@]+"${GATE_REASONS[@]}"}; do output::info "  ${reason}"; done
 }
 
-# What keeps gates from holding, as a Markdown list.
-gates::list_reasons() {
-  local reason
-  for reason in ${GATE_REASONS[@]+"${GATE_REASONS[@]}"}; do printf -- '- %s\n' "${reason}"; done
-}
-
 _gates_judge_promise() {
   local data
   gates::promise::judge "$1"
@@ -83,11 +77,11 @@ _gates_hold() {
 
 # A loop without prerequisites has the line that it always had.
 _gates_record() {
-  local prerequisites="" data
+  local prerequisites="" data verdicts
   if [[ ${SL_PREREQUISITES_ENABLED} == true ]]; then prerequisites=" prerequisites=${GATE_PREREQUISITES}"; fi
-  printf 'promise=%s tests=%s validation=%s checklist=%s%s evidence=%s stuck=%s approval=%s\n' "${GATE_PROMISE}" \
-    "${GATE_TESTS}" "${GATE_VALIDATION}" "${GATE_CHECKLISTS}" "${prerequisites}" "${GATE_EVIDENCE}" "${GATE_STUCK}" \
-    "${GATE_APPROVAL}" >"${SL_GATE_SUMMARY_FILE}"
+  printf -v verdicts 'promise=%s tests=%s validation=%s checklist=%s%s evidence=%s stuck=%s approval=%s' "${GATE_PROMISE}" \
+    "${GATE_TESTS}" "${GATE_VALIDATION}" "${GATE_CHECKLISTS}" "${prerequisites}" "${GATE_EVIDENCE}" "${GATE_STUCK}" "${GATE_APPROVAL}"
+  file::write "${SL_GATE_SUMMARY_FILE}" "${verdicts}"
   json::object_into data promise: "${GATE_PROMISE}" tests= "${GATE_TESTS}" validation= "${GATE_VALIDATION}" \
     checklist= "${GATE_CHECKLISTS}" prerequisites= "${GATE_PREREQUISITES}" evidence= "${GATE_EVIDENCE}" approval= "${GATE_APPROVAL}" stuck= "${GATE_STUCK}"
   events::log gates_evaluated "" "" "" "${data}"

@@ -3,6 +3,12 @@
 # What loops leave behind is nobody's work.
 readonly _GIT_NOT_OURS=(':(exclude).superloop/loops' ':(exclude).superloop/logs' ':(exclude).superloop/state.json')
 
+# Before the first run of a repository that init has not set up: git is not to show what loops leave behind, nor this file.
+git::ignore_records() {
+  if [[ -d ${SL_HOME}/loops || -e ${SL_HOME}/.gitignore || -L ${SL_HOME}/.gitignore ]]; then return 0; fi
+  file::write "${SL_HOME}/.gitignore" $'/loops/\n/logs/\n/state.json\n/.gitignore'
+}
+
 # Sets GIT_HEAD to the last commit, empty before the first one. Status 1 outside git.
 git::is_repo() {
   local answer

@@ -15,7 +15,7 @@ hooks::run() {
   json::object_into event timestamp= "${now}" event= "$2" hook= "${hook}" loop_id= "${SL_ID}" run_id= "$3" \
     iteration: "${SL_ITERATION}" repo= "${SL_REPO}" data: "$4"
   log=${SL_LOOP_DIR}/logs/${hook}
-  mkdir -p "${SL_LOOP_DIR}/logs"
+  file::make_folders "${SL_LOOP_DIR}/logs"
   file::write "${log}.json" "${event}"
   process::run "${SL_HOOKS_TIMEOUT_SECONDS}" "${log}.json" "${log}.log" "${log}.stderr.log" _hooks_in_repo "${command}" || status=$?
   if [[ ${PROCESS_OVERDUE} == true ]]; then

@@ -5,7 +5,7 @@ iteration::run() {
   local role started="" data message ended
   SL_ITERATION=$1
   paths::of_iteration "$1"
-  mkdir -p "${SL_LOG_DIR}"
+  file::make_folders "${SL_LOG_DIR}"
   if [[ ${SL_ITERATION} == "${RESUME_ITERATION}" ]]; then
     started=${RESUME_STARTED}
   else
@@ -49,27 +49,11 @@ _iteration_forget_statuses() {
 }
 
 _iteration_write_notes() {
-  {
-    cat <<EOF
-Iteration: ${SL_ITERATION}
-Loop: ${SL_ID}
-Promise matched: ${GATE_PROMISE}
-Tests: ${GATE_TESTS} (mode: ${SL_TESTS_MODE})
-Validation: ${GATE_VALIDATION}
-Checklist: ${GATE_CHECKLISTS}
-Prerequisites: ${GATE_PREREQUISITES}
-Evidence: ${GATE_EVIDENCE}
-Approval: ${GATE_APPROVAL}
-Stuck: ${GATE_STUCK}
-Generated at: $1
-EOF
-    if ((${#GATE_REASONS[@]} > 0)); then printf '\nWhat does not hold:\n'; fi
-    gates::list_reasons
-    cat <<'EOF'
-
-Next steps:
-- Read the test output and the remaining checklist items.
-- Change the plan or the code where they fail.
-EOF
-  } >"${SL_NOTES_FILE}"
+  local notes why=""
+  if ((${#GATE_REASONS[@]} > 0)); then printf -v why '%s\n' "What does not hold:" "${GATE_REASONS[@]/#/- }" ""; fi
+  printf -v notes '%s\n' "Iteration: ${SL_ITERATION}" "Loop: ${SL_ID}" "Promise matched: ${GATE_PROMISE}" \
+    "Tests: ${GATE_TESTS} (mode: ${SL_TESTS_MODE})" "Validation: ${GATE_VALIDATION}" "Checklist: ${GATE_CHECKLISTS}" \
+    "Prerequisites: ${GATE_PREREQUISITES}" "Evidence: ${GATE_EVIDENCE}" "Approval: ${GATE_APPROVAL}" "Stuck: ${GATE_STUCK}" \
+    "Generated at: $1" "" "${why}Next steps:" "- Read the test output and the remaining checklist items."
+  file::write "${SL_NOTES_FILE}" "${notes}- Change the plan or the code where they fail."
 }

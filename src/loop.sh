@@ -6,7 +6,8 @@ loop::run() {
   paths::of_loop "${SL_ID}"
   records::require_files
   runner::require_programs
-  mkdir -p "${SL_LOOP_DIR}" "${SL_PROMPTS_DIR}" "${SL_MESSAGES_DIR}" "${SL_TASKS_DIR}" "${SL_LOOP_DIR}/rlms/requests"
+  git::ignore_records
+  file::make_folders "${SL_LOOP_DIR}" "${SL_PROMPTS_DIR}" "${SL_MESSAGES_DIR}" "${SL_TASKS_DIR}" "${SL_LOOP_DIR}/rlms/requests"
   if ! lock::take "${SL_LOCK_FILE}"; then
     failure::raise LOOP_RUNNING "loop '${SL_ID}' is running already (pid ${LOCK_HOLDER})" "Wait for it, or end it with superloop.sh cancel."
   fi
@@ -48,9 +49,10 @@ loop::stop() {
   mkdir -p "${SL_LOOP_DIR}" 2>/dev/null || : # a role may have removed it; what cannot be written is told below
   records::set_aside
   json::object_into data reason= "$1"
-  events::log loop_stopped "${2-}" stopped "" "${data}"
-  timeline::add_stop "$1"
-  usage::record
+  _loop_log_end loop_stopped "${2-}" stopped "${data}"
+  _loop_try timeline::add_stop "$1"
+  _loop_try usage::record
+  usage::tell_end
   _loop_end "${2-}"
   case $1 in
     interrupted* | cancelled | approval_pending) ;;
@@ -82,18 +84,22 @@ loop::interrupt() {
   exit "$2"
 }
 
-# loop::abandon STATUS: the program ends although a loop is running; that is written down, and said if nobody has.
+# loop::abandon STATUS: the program ends although a loop is running; that is said if nobody has, and written down as far as
+# that can be.
 loop::abandon() {
   local command
   [[ -n ${SL_RUN_ID-} ]] || return 0
+  set +e # in a trap a plain return gives the status of what was interrupted
   process::end_current
-  loop::stop "failed with status $1" "${SL_ROLE-}"
+  loop::command_into command
   if [[ ${FAILURE_TOLD-} == true ]]; then
-    loop::tell_next
+    output::info "Go on with: ${command}" 2>/dev/null || : # nobody reads it
   else
-    loop::command_into command
-    failure::raise RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above. Then go on with: ${command}" "$1"
+    failure::tell RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above. Then go on with: ${command}"
   fi
+  _LOOP_IS_ABANDONED=true
+  loop::stop "failed with status $1" "${SL_ROLE-}"
+  exit "$1"
 }
 
 # Says how to go on with a run that has ended before its end.
@@ -115,7 +121,7 @@ _loop_begin() {
   clock::now_into now
   SL_RUN_ID=${now}-$$.${LOOP_COUNT} SL_ITERATION=1
   _loop_touch "${SL_CHANGED_FILE}"
-  if [[ ${RESUME_IS_REFUSED} == true ]]; then rm -f "${SL_APPROVAL_FILE}"; fi
+  if [[ ${RESUME_IS_REFUSED} == true ]]; then file::remove "${SL_APPROVAL_FILE}"; fi
   _loop_log_start false
   _loop_settle_approval pending
   if [[ -z ${LOOP_END} ]]; then stuck::start; fi
@@ -146,7 +152,7 @@ _loop_take_up() {
 # _loop_log_start IS_TAKEN_UP
 _loop_log_start() {
   local data
-  printf '%s\n' "${SL_SETTINGS}" >"${SL_SETTINGS_FILE}"
+  file::write "${SL_SETTINGS_FILE}" "${SL_SETTINGS}"
   json::object_into data spec_file= "${SL_SPEC_FILE}" max_iterations: "${SL_MAX_ITERATIONS}" tests_mode= "${SL_TESTS_MODE}" \
     rlms_enabled: "${SL_RLMS_ENABLED}" rlms_mode= "${SL_RLMS_MODE}" resumed: "$1"
   events::log loop_start "" "" "" "${data}"
@@ -179,7 +185,7 @@ _loop_tell_limit() {
 }
 
 _loop_tell_stuck() {
-  local command
+  local command streak
   if [[ ${SL_STUCK_ACTION} == report_and_stop ]]; then
     output::info "Stuck detection triggered for loop '${SL_ID}'. Stopping."
     loop::command_into command
@@ -187,7 +193,8 @@ _loop_tell_stuck() {
     output::info "To try again, in a new run: ${command}"
     LOOP_END=stuck
   else
-    output::warn "loop '${SL_ID}' has changed nothing in ${STUCK_STREAK} iterations: ${SL_STUCK_REPORT_FILE}"
+    output::count_into streak "${STUCK_STREAK}" iteration
+    output::warn "loop '${SL_ID}' has changed nothing in ${streak}: ${SL_STUCK_REPORT_FILE}"
   fi
 }
 
@@ -205,21 +212,36 @@ _loop_settle_approval() {
 _loop_complete() {
   local data run_id=${SL_RUN_ID}
   json::object_into data iteration: "${SL_ITERATION}" run_id= "${SL_RUN_ID}"
-  events::log loop_complete "" ok "" "${data}"
+  _loop_log_end loop_complete "" ok "${data}"
   _loop_end ""
+  usage::tell_end
   output::info "Loop '${SL_ID}' complete at iteration ${SL_ITERATION}."
   hooks::run on_complete loop_complete "${run_id}" "${data}"
+}
+
+# A run ends once, whatever fails behind that.
+# _loop_log_end EVENT ROLE STATUS DATA
+_loop_log_end() {
+  if [[ ${_LOOP_ENDED-} == "${SL_RUN_ID}" ]]; then return 0; fi
+  _loop_try events::log "$1" "$2" "$3" "" "$4"
+  _LOOP_ENDED=${SL_RUN_ID}
 }
 
 # No loop is running from here on.
 _loop_end() {
   progress::finish
-  summary::seal
-  state::write false "$1"
-  stuck::finish
-  work_tree::release
-  lock::release "${SL_LOCK_FILE}"
+  _loop_try summary::seal
+  _loop_try state::write false "$1"
+  _loop_try stuck::finish
+  _loop_try work_tree::release
+  _loop_try lock::release "${SL_LOCK_FILE}"
   SL_RUN_ID=""
+}
+
+# What a run that breaks down cannot do any more keeps it from nothing else; why it broke down was told.
+# _loop_try COMMAND…
+_loop_try() {
+  if [[ ${_LOOP_IS_ABANDONED-} == true ]]; then ("$@") 2>/dev/null || :; else "$@"; fi
 }
 
 # Roles are told of these files; they are there from the start. Verdicts of gates that are no more go.
@@ -228,11 +250,11 @@ _loop_touch() {
   local file
   local -a gone=("${SL_CANCEL_FILE}" "$@")
   for file in "${SL_PLAN_FILE}" "${SL_NOTES_FILE}" "${SL_IMPLEMENTER_FILE}" "${SL_REVIEW_FILE}" "${SL_TEST_REPORT_FILE}"; do
-    [[ -e ${file} ]] || : >"${file}"
+    [[ -e ${file} ]] || file::empty "${file}"
   done
   if [[ ${SL_VALIDATION_ENABLED} != true ]]; then
     gone+=("${SL_VALIDATION_STATUS_FILE}" "${SL_VALIDATION_RESULTS_FILE}" "${SL_VALIDATION_OUTPUT_FILE}")
   fi
   if [[ ${SL_PREREQUISITES_ENABLED} != true ]]; then gone+=("${SL_PREREQUISITES_STATUS_FILE}"); fi
-  rm -f ${gone[@]+"${gone[@]}"}
+  file::remove ${gone[@]+"${gone[@]}"}
 }

@@ -6,27 +6,25 @@ readonly _PACKET_LINES=200
 packet::write() {
   local packet
   [[ ${SL_REVIEWER_PACKET_ENABLED} == true ]] || return 0
-  packet=$(
-    _packet_head
-    _packet_section 'Files changed in this run' "${SL_CHANGED_FILE}" head
-    _packet_section 'Implementer report' "${SL_IMPLEMENTER_FILE}" head
-    _packet_section 'Test report' "${SL_TEST_REPORT_FILE}" head
-    _packet_gates
-    _packet_section 'Analysis made for you' "${RLMS_SUMMARY_FILE}" head
-  )
+  # silenced in the braces, where Bash would talk about a zero byte
+  { packet=$(_packet_text); } 2>/dev/null
   file::write "${SL_PACKET_FILE}" "${packet}"
+}
+
+_packet_text() {
+  _packet_head
+  _packet_section 'Files changed in this run' "${SL_CHANGED_FILE}" head
+  _packet_section 'Implementer report' "${SL_IMPLEMENTER_FILE}" head
+  _packet_section 'Test report' "${SL_TEST_REPORT_FILE}" head
+  _packet_gates
+  _packet_section 'Analysis made for you' "${RLMS_SUMMARY_FILE}" head
 }
 
 _packet_head() {
   local spec
   paths::spec_into spec
-  cat <<EOF
-# Reviewer packet
-
-- Loop: ${SL_ID}, iteration ${SL_ITERATION}, run ${SL_RUN_ID}
-- Spec: ${spec}
-- Plan: ${SL_PLAN_FILE}
-EOF
+  printf '# Reviewer packet\n\n- Loop: %s, iteration %s, run %s\n- Spec: %s\n- Plan: %s\n' \
+    "${SL_ID}" "${SL_ITERATION}" "${SL_RUN_ID}" "${spec}" "${SL_PLAN_FILE}"
 }
 
 # Gates are judged behind the reviewer: these verdicts are of the iteration before.

@@ -2,8 +2,11 @@
 
 # preview::show: one loop.
 preview::show() {
-  local role words limit="${SL_MAX_ITERATIONS} iterations at most"
-  if ((SL_MAX_ITERATIONS == 0)); then limit="iterations without a limit"; fi
+  local role words limit="iterations without a limit" streak
+  if ((SL_MAX_ITERATIONS > 0)); then
+    output::count_into limit "${SL_MAX_ITERATIONS}" iteration
+    limit+=" at most"
+  fi
   paths::of_loop "${SL_ID}"
   output::info "Loop '${SL_ID}' would run ${limit} of ${SL_SPEC_FILE}, until <promise>${SL_COMPLETION_PROMISE}</promise>:"
   _preview_request
@@ -18,7 +21,10 @@ preview::show() {
   if [[ ${SL_GIT_COMMIT_STRATEGY} == per_iteration ]]; then
     _preview_list "git, a commit for each iteration" true ${SL_GIT_PRE_COMMIT_COMMANDS[@]+"${SL_GIT_PRE_COMMIT_COMMANDS[@]}"}
   fi
-  if [[ ${SL_STUCK_ENABLED} == true ]]; then output::info "  stuck: ${SL_STUCK_ACTION} after ${SL_STUCK_THRESHOLD} iterations without a change"; fi
+  if [[ ${SL_STUCK_ENABLED} == true ]]; then
+    output::count_into streak "${SL_STUCK_THRESHOLD}" iteration
+    output::info "  stuck: ${SL_STUCK_ACTION} after ${streak} without a change"
+  fi
   if [[ -n ${SL_HOOKS_ON_ITERATION_END} ]]; then output::info "  on_iteration_end: ${SL_HOOKS_ON_ITERATION_END}"; fi
   if [[ -n ${SL_HOOKS_ON_COMPLETE} ]]; then output::info "  on_complete: ${SL_HOOKS_ON_COMPLETE}"; fi
   if [[ -n ${SL_HOOKS_ON_FAILURE} ]]; then output::info "  on_failure: ${SL_HOOKS_ON_FAILURE}"; fi
@@ -52,7 +58,7 @@ _preview_gates() {
   if [[ ${SL_VALIDATION_ENABLED} == true ]]; then
     _preview_list "validation, ${SL_VALIDATION_MODE}" "${SL_VALIDATION_REQUIRE_ON_COMPLETION}" ${SL_VALIDATION_COMMANDS[@]+"${SL_VALIDATION_COMMANDS[@]}"}
   fi
-  _preview_list checklists true ${SL_CHECKLISTS[@]+"${SL_CHECKLISTS[@]}"}
+  if ((${#SL_CHECKLISTS[@]} > 0)); then _preview_list checklists true ${SL_CHECKLISTS[@]+"${SL_CHECKLISTS[@]}"}; fi
   if [[ ${SL_PREREQUISITES_ENABLED} == true ]]; then
     while IFS= read -r checks; do names+=("${checks}"); done < <(jq -r '.[] | .id // "\(.type):\(.path)"' <<<"${SL_PREREQUISITES_CHECKS:-[]}")
     _preview_list prerequisites "${SL_PREREQUISITES_REQUIRE_ON_COMPLETION}" ${names[@]+"${names[@]}"}
@@ -68,5 +74,5 @@ _preview_list() {
   local title=$1 words=""
   if [[ $2 != true ]]; then title+=", not required"; fi
   (($# == 2)) || printf -v words '; %s' "${@:3}"
-  output::info "  ${title}:${words#;}"
+  output::info "  ${title}${words/#;/:}"
 }

@@ -33,7 +33,7 @@ progress::finish() {
   while kill -0 "${_PROGRESS_TICKER}" 2>/dev/null; do :; done
   _PROGRESS_TICKER="" OUTPUT_CLEAR=""
   printf '\r\033[K' >&2
-  rm -f "${SL_LOOP_DIR}/run.progress"
+  rm -f "${SL_LOOP_DIR}/run.progress" 2>/dev/null || : # nobody draws it any more
 }
 
 # Draws each second, without a process, while the host lives. The pipe that nobody writes to is its clock; the terminal cuts
@@ -42,10 +42,7 @@ progress::finish() {
 _progress_tick() {
   local now since until what span dim=$'\033[2m' plain=$'\033[0m'
   if [[ -n ${NO_COLOR-} ]]; then dim="" plain=""; fi
-  rm -f "$1.pipe"
-  mkfifo "$1.pipe" || return
-  exec 8<>"$1.pipe"
-  rm -f "$1.pipe"
+  { rm -f "$1.pipe" && mkfifo "$1.pipe" && exec 8<>"$1.pipe" && rm -f "$1.pipe"; } 2>/dev/null || return
   while lock::is_held "${SL_LOCK_FILE}" && [[ ${LOCK_HOLDER} == "$$" ]]; do
     if read -r since until what 2>/dev/null <"$1"; then
       clock::epoch_into now

@@ -2,40 +2,30 @@
 
 # prompt::build ROLE FILE
 prompt::build() {
-  local role=$1
-  {
-    _prompt_template "${role}"
-    printf '\nContext files (read as needed):\n'
-    _prompt_files
-    _prompt_phases
-    _prompt_analysis
-  } >"$2"
-}
-
-_prompt_template() {
-  local file=${SL_HOME}/roles/$1.md
+  local template prompt file=${SL_HOME}/roles/$1.md
   if [[ ! -f ${file} ]]; then file=${SUPERLOOP_ROOT}/src/templates/roles/$1.md; fi
-  cat "${file}"
+  file::read_into template "${file}"
+  # silenced in the braces, where Bash would talk about a zero byte
+  {
+    prompt=$(
+      printf '%s\n\nContext files (read as needed):\n' "${template}"
+      _prompt_files
+      _prompt_phases
+      _prompt_analysis
+    )
+  } 2>/dev/null
+  file::write "$2" "${prompt}"
 }
 
 _prompt_files() {
   local spec
   paths::spec_into spec
-  cat <<EOF
-- Repository: ${SL_REPO}
-- Spec: ${spec}
-- Plan: ${SL_PLAN_FILE}
-- Iteration notes: ${SL_NOTES_FILE}
-- Implementer report: ${SL_IMPLEMENTER_FILE}
-- Reviewer report: ${SL_REVIEW_FILE}
-- Test report: ${SL_TEST_REPORT_FILE}
-- Test output: ${SL_TEST_OUTPUT_FILE}
-- Test status: ${SL_TEST_STATUS_FILE}
-- Checklist status: ${SL_CHECKLIST_STATUS_FILE}
-- Checklist remaining: ${SL_CHECKLIST_REMAINING_FILE}
-- Evidence: ${SL_EVIDENCE_FILE}
-- Tasks directory: ${SL_TASKS_DIR}
-EOF
+  printf -- '- %s: %s\n' Repository "${SL_REPO}" Spec "${spec}" Plan "${SL_PLAN_FILE}" \
+    'Iteration notes' "${SL_NOTES_FILE}" 'Implementer report' "${SL_IMPLEMENTER_FILE}" \
+    'Reviewer report' "${SL_REVIEW_FILE}" 'Test report' "${SL_TEST_REPORT_FILE}" \
+    'Test output' "${SL_TEST_OUTPUT_FILE}" 'Test status' "${SL_TEST_STATUS_FILE}" \
+    'Checklist status' "${SL_CHECKLIST_STATUS_FILE}" 'Checklist remaining' "${SL_CHECKLIST_REMAINING_FILE}" \
+    Evidence "${SL_EVIDENCE_FILE}" 'Tasks directory' "${SL_TASKS_DIR}"
   if [[ ${SL_ROLE} == reviewer && ${SL_REVIEWER_PACKET_ENABLED} == true ]]; then
     printf -- '- Reviewer packet, to read first: %s\n' "${SL_PACKET_FILE}"
   fi

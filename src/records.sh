@@ -1,13 +1,21 @@
 # What the host keeps in files must be files: at a named pipe it would wait for ever, and to a folder it cannot write. Links
 # to files are followed, as by any program: what runs here runs with the user's rights anyway.
 
-# Ends the program where something else stands in place of a file of the repository's or the loop's.
+# Ends the program where something else stands in place of a file of the repository's or the loop's, or one is not for reading.
 records::require_files() {
-  local kind
+  local kind name path
   _records_find
-  ((${#_RECORDS_FOUND[@]} > 0)) || return 0
-  _records_kind_into kind "${_RECORDS_FOUND[0]}"
-  failure::raise RECORD_NO_FILE "${_RECORDS_FOUND[0]} is no file, but ${kind}" "Remove it, then try again."
+  if ((${#_RECORDS_FOUND[@]} > 0)); then
+    _records_kind_into kind "${_RECORDS_FOUND[0]}"
+    failure::raise RECORD_NO_FILE "${_RECORDS_FOUND[0]} is no file, but ${kind}" "Remove it, or move it away, then try again."
+  fi
+  for name in SL_LOOP_DIR "${!SL_@}"; do
+    path=${!name-}
+    if [[ ${name} != SL_LOOP_DIR && (${name} != *_FILE || ${path} != "${SL_HOME}/"*) || ! -e ${path} ]]; then continue; fi
+    if [[ ! -r ${path} || (-d ${path} && ! -x ${path}) ]]; then
+      failure::raise FILE_NOT_READ "cannot read ${path}: Permission denied" "Correct its permissions, or run as the user whom it belongs to."
+    fi
+  done
 }
 
 # Takes away what stands in place of files, and says so: called behind each program, before anything waits there.

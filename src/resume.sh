@@ -51,7 +51,7 @@ resume::forget() {
 # stopped or interrupted as far as it is known; RESUME_MARK is the line.
 resume::read_standing() {
   RESUME_STANDING=none RESUME_MARK="" RESUME_REASON=""
-  [[ -s $1 ]] || return 0
+  [[ -f $1 && -r $1 && -s $1 ]] || return 0
   RESUME_MARK=$(grep -aE "${RESUME_MARKS}" "$1" | tail -n 1) || :           # none of them
   RESUME_MARK=${RESUME_MARK:+'{"timestamp"'${RESUME_MARK##*'{"timestamp"'}} # behind what is left of a torn line
   if [[ ${RESUME_MARK} == *'"reason":"'* ]]; then

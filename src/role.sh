@@ -19,12 +19,12 @@ role::run() {
   if [[ ${SL_RLMS_ENABLED} == true ]]; then rlms::attach::to_role "${role}"; fi
   if [[ ${role} == reviewer ]]; then packet::write; fi
   prompt::build "${role}" "${prompt}"
-  rm -f "${message}" "${ended}"
+  file::remove "${message}" "${ended}"
   json::object_into data prompt_file= "${prompt}" log_file= "${output}" last_message_file= "${message}"
   events::log role_start "${role}" "" "" "${data}"
   _role_seconds_into seconds "${role}"
   runner::play "${role}" "${prompt}" "${message}" "${output}" "${errors}" "${seconds}"
-  if [[ ! -s ${errors} ]]; then rm -f "${errors}"; fi
+  if [[ ! -s ${errors} ]]; then file::remove "${errors}"; fi
   if ((RUNNER_STATUS != 0)); then _role_fail "${role}" "${RUNNER_STATUS}" "${seconds}" "${errors}"; fi
   records::refuse_loss
   _role_end
@@ -38,7 +38,7 @@ _role_take_up() {
   clock::uptime_into started # nobody knows when it ended
   if ! usage::is_noted "${role}" runner; then usage::note_turn "${role}" "${output}" "${errors}" "${started}"; fi
   runner::read_turn 0 "${output}" "${errors}" "${message}"
-  if [[ ! -s ${errors} ]]; then rm -f "${errors}"; fi
+  if [[ ! -s ${errors} ]]; then file::remove "${errors}"; fi
 }
 
 # The turn is over when its last event says so. Reads the locals of role::run.

@@ -51,7 +51,7 @@ runner::play() {
     usage::note_turn "${role}" "${output}" "${errors}" "${started}"
     runner::read_turn "${RUNNER_STATUS}" "${output}" "${errors}" "${message}"
     if [[ -z ${RUNNER_LIMIT} ]]; then break; fi
-    rm -f "${message}" "${output%.log}.exit" # nothing was answered
+    file::remove "${message}" "${output%.log}.exit" # nothing was answered
     rate_limit::await "${role}"
     progress::show "${role}: running"
   done
@@ -79,7 +79,7 @@ runner::run() {
 runner::keep_answer() {
   if [[ -s $2 || ! -f $1 ]]; then return 0; fi
   if _runner_is_json "$1"; then config::worker host-usage turn --file "$1" --message "$2" >/dev/null || :; fi # then as it stands
-  if [[ ! -s $2 ]]; then cp -f "$1" "$2"; fi
+  if [[ ! -s $2 ]]; then file::copy "$1" "$2"; fi
 }
 
 # Keeps the answer as runner::keep_answer does. Sets RUNNER_LIMIT to what the runner said when its provider let it do no
@@ -88,7 +88,7 @@ runner::keep_answer() {
 runner::read_turn() {
   local status=$1 output=$2 errors=$3 message=$4 told=""
   RUNNER_LIMIT="" RUNNER_LIMIT_RESET=""
-  if [[ -f ${output} && ! -s ${message} ]] && ! _runner_is_json "${output}"; then cp -f "${output}" "${message}"; fi
+  if [[ -f ${output} && ! -s ${message} ]] && ! _runner_is_json "${output}"; then file::copy "${output}" "${message}"; fi
   if [[ ${PROCESS_OVERDUE} != true && (-s ${output} || -s ${errors} || -s ${message}) ]] \
     && { ((status != 0)) || [[ ! -s ${message} ]] || _runner_may_be_notice "${message}"; }; then
     told=$(config::worker host-usage turn --file "${output}" --errors "${errors}" --message "${message}" --status "${status}") \

@@ -8,6 +8,8 @@ def begins: {
   tests_start: "gates", rate_limit_wait: "rate_limit", rate_limit_end: "runner", gates_evaluated: "host",
   approval_wait: "approval"
 }[.event] // empty;
+# A sum over the turns that told it; null when none of them did.
+def told($key): if length == 0 then 0 else map(.usage[$key] | values) | add end;
 
 ($state | object) as $state
 | ($summary | object | .entries // []) as $entries
@@ -46,8 +48,9 @@ def begins: {
     analyses: ($analyses | map(select(.iteration == ($analyses | last | .iteration))) | map({role, iteration, status, reason, error})),
     usage: {
       turns: ($turns | length),
-      input_tokens: ($turns | map(.usage.input_tokens // 0) | add // 0),
-      output_tokens: ($turns | map(.usage.output_tokens // 0) | add // 0),
+      unknown: ($turns | map(select(.usage == null)) | length),
+      input_tokens: ($turns | told("input_tokens")),
+      output_tokens: ($turns | told("output_tokens")),
       cost_usd: ($turns | map(.cost_usd | values) | add)
     }
   }

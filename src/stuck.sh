@@ -5,12 +5,12 @@ stuck::start() {
   STUCK_STREAK=0 GATE_STUCK=n/a _STUCK_JUDGED=0 _STUCK_TESTS=""
   if ! _stuck_is_enabled; then return; fi
   stuck::finish
-  mkdir -p "${SL_STUCK_DIR}/objects"
+  file::make_folders "${SL_STUCK_DIR}/objects"
   if git::is_repo; then
     # what git knows of the files spares it from reading them all
     (cd "${SL_REPO}" && cp -p "$(git rev-parse --git-path index)" "${SL_STUCK_DIR}/index") 2>/dev/null || : # none yet
   else
-    git init -q --bare "${SL_STUCK_DIR}/git"
+    file::attempt make "${SL_STUCK_DIR}/git" git init -q --bare "${SL_STUCK_DIR}/git"
   fi
   if ! _stuck_read; then
     _stuck_files_into _STUCK_FILES
@@ -50,7 +50,7 @@ stuck::is_triggered() {
 
 # Removes what the comparison needed.
 stuck::finish() {
-  if [[ -d ${SL_STUCK_DIR} ]]; then rm -rf "${SL_STUCK_DIR}"; fi
+  if [[ -d ${SL_STUCK_DIR} ]]; then file::attempt remove "${SL_STUCK_DIR}" rm -rf -- "${SL_STUCK_DIR}"; fi
 }
 
 _stuck_is_enabled() {
@@ -117,16 +117,20 @@ _stuck_read() {
 }
 
 _stuck_report() {
+  local report
+  report=$(_stuck_report_text)
+  file::write "${SL_STUCK_REPORT_FILE}" "${report}"
+}
+
+_stuck_report_text() {
   local now
   clock::now_into now
-  {
-    printf '# Stuck\n\nLoop %s, iterations %s to %s: neither files nor the output of the tests changed.\n' \
-      "${SL_ID}" "$((SL_ITERATION - STUCK_STREAK + 1))" "${SL_ITERATION}"
-    printf '\nWhat does not hold:\n'
-    if [[ ${GATE_PROMISE} != true ]]; then printf -- '- promise: the reviewer did not give it\n'; fi
-    gates::list_reasons
-    printf '\nFiles that do not count: .superloop, what git ignores'
-    printf ', %s' ${SL_STUCK_IGNORE[@]+"${SL_STUCK_IGNORE[@]}"}
-    printf '\nRead: %s, %s\nWritten at: %s\n' "${SL_TEST_OUTPUT_FILE}" "${SL_LOG_DIR}" "${now}"
-  } >"${SL_STUCK_REPORT_FILE}"
+  printf '# Stuck\n\nLoop %s, iterations %s to %s: neither files nor the output of the tests changed.\n' \
+    "${SL_ID}" "$((SL_ITERATION - STUCK_STREAK + 1))" "${SL_ITERATION}"
+  printf '\nWhat does not hold:\n'
+  if [[ ${GATE_PROMISE} != true ]]; then printf -- '- promise: the reviewer did not give it\n'; fi
+  printf -- '- %s\n' ${GATE_REASONS[@]+"${GATE_REASONS[@]}"}
+  printf '\nFiles that do not count: .superloop, what git ignores'
+  printf ', %s' ${SL_STUCK_IGNORE[@]+"${SL_STUCK_IGNORE[@]}"}
+  printf '\nRead: %s, %s\nWritten at: %s\n' "${SL_TEST_OUTPUT_FILE}" "${SL_LOG_DIR}" "${now}"
 }

@@ -26,6 +26,6 @@ timeline::add_stop() {
 }
 
 _timeline_append() {
-  if [[ ! -s ${SL_TIMELINE_FILE} ]]; then printf '# Timeline\n\nLoop: %s\n\n' "${SL_ID}" >"${SL_TIMELINE_FILE}"; fi
-  printf -- '- %s run=%s iter=%s %s\n' "$1" "${SL_RUN_ID}" "${SL_ITERATION}" "$2" >>"${SL_TIMELINE_FILE}"
+  if [[ ! -s ${SL_TIMELINE_FILE} ]]; then file::write "${SL_TIMELINE_FILE}" $'# Timeline\n\n'"Loop: ${SL_ID}"$'\n'; fi
+  file::append "${SL_TIMELINE_FILE}" "- $1 run=${SL_RUN_ID} iter=${SL_ITERATION} $2"
 }

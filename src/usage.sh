@@ -30,15 +30,38 @@ usage::note_analysis() {
   _usage_note "$1" "$3" source= rlms runner= "${program}" model= "${model}" file= "$2" resumed: "$4"
 }
 
-# Moves what was noted into usage.jsonl. Sets USAGE_EXCEEDED: why this run's budget is used up, empty while some is left.
+# Moves what was noted into usage.jsonl. Sets USAGE_EXCEEDED: why this run's budget is used up, empty while some is left;
+# and USAGE_UNCOUNTED: which turns it cannot count, because they told no tokens or no price.
 usage::record() {
+  local told
   local -a arguments=(record --repo "${SL_REPO}" --loop-dir "${SL_LOOP_DIR}" --run "${SL_RUN_ID}")
-  USAGE_EXCEEDED=""
+  USAGE_EXCEEDED="" USAGE_UNCOUNTED=""
   # With its status: in a trap, return alone would give that of what was interrupted.
   if ! _usage_has_budget && [[ ! -s ${SL_USAGE_NOTES_FILE} ]]; then return 0; fi
   [[ -z ${SL_BUDGET_MAX_USD-} ]] || arguments+=(--max-usd "${SL_BUDGET_MAX_USD}")
   [[ -z ${SL_BUDGET_MAX_TOKENS-} ]] || arguments+=(--max-tokens "${SL_BUDGET_MAX_TOKENS}")
-  USAGE_EXCEEDED=$(config::worker host-usage "${arguments[@]}") || output::warn "usage.jsonl could not be written; the next time will do it"
+  if told=$(config::worker host-usage "${arguments[@]}"); then
+    USAGE_EXCEEDED=${told%%$'\n'*}
+    if [[ ${told} == *$'\n'* ]]; then USAGE_UNCOUNTED=${told#*$'\n'}; fi
+    _usage_tell_uncounted
+  else
+    output::warn "usage.jsonl could not be written; the next time will do it"
+  fi
+}
+
+# Once a run: a budget that counts only some turns is not what its reader takes it for.
+_usage_tell_uncounted() {
+  local data
+  if [[ -z ${USAGE_UNCOUNTED} || ${_USAGE_TOLD_OF-} == "${SL_RUN_ID}" ]]; then return 0; fi
+  _USAGE_TOLD_OF=${SL_RUN_ID}
+  json::object_into data max_usd: "${SL_BUDGET_MAX_USD:-null}" max_tokens: "${SL_BUDGET_MAX_TOKENS:-null}"
+  events::log budget_uncounted "" "" "${USAGE_UNCOUNTED}" "${data}"
+  output::warn "the budget of loop '${SL_ID}' counts only what runners tell: ${USAGE_UNCOUNTED}"
+}
+
+# At a run's end, for a budget: what it did not count.
+usage::tell_end() {
+  if [[ -n ${USAGE_UNCOUNTED-} ]]; then output::info "Not counted by the budget: ${USAGE_UNCOUNTED}"; fi
 }
 
 # Ends the run when its budget is used up.
@@ -68,5 +91,5 @@ _usage_note() {
   clock::uptime_into ended
   json::object_into line id= "${second}.$$.${USAGE_TURN}" timestamp= "${now}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
     role= "${role}" duration_ms: "$(((ended - started) * 1000))" "$@"
-  printf '%s\n' "${line}" >>"${SL_USAGE_NOTES_FILE}"
+  file::append "${SL_USAGE_NOTES_FILE}" "${line}"
 }

@@ -86,7 +86,7 @@ assert_remaining() {
   host::make_unreadable "${REPO}/todo.md"
   SL_CHECKLISTS=(todo.md)
   # shellcheck disable=SC2016 # for the inner shell
-  host::strict "lib/output lib/failure lib/json lib/clock lib/file paths gates/checklists" '
+  host::strict "lib/output lib/failure lib/json lib/clock lib/file lib/glob paths gates/checklists" '
     SL_REPO=$1 SL_CHECKLISTS=(todo.md)
     paths::of_repo
     paths::of_loop work

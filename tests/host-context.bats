@@ -79,7 +79,7 @@ make_tree() {
   SL_RLMS_CONTEXT_INCLUDE=('**/*.md') SL_RLMS_CONTEXT_MAX_FILES=2
   run --separate-stderr collected
   assert_output 'src/d.c|a.md'
-  assert_equal "${stderr}" "warning: 5 files are left out of the analysis: rlms.context.max_files is 2"
+  assert_equal "${stderr}" "warning: left out of the analysis: 5 files; rlms.context.max_files is 2"
 }
 
 @test "a tracked file that was deleted is not read" {
@@ -144,7 +144,7 @@ make_tree() {
   SL_RLMS_CONTEXT_INCLUDE=('*.txt') SL_RLMS_CONTEXT_MAX_BYTES=18
   run --separate-stderr collected
   assert_output 'a.txt|c.txt'
-  assert_equal "${stderr}" "warning: 1 files are left out of the analysis: rlms.context.max_bytes is 18"
+  assert_equal "${stderr}" "warning: left out of the analysis: 1 file; rlms.context.max_bytes is 18"
   SL_RLMS_CONTEXT_MAX_BYTES=39
   run --separate-stderr collected
   assert_output 'a.txt|b.txt|c.txt'
@@ -187,7 +187,7 @@ strictly() {
   host::file a.txt abc
   host::make_unreadable "${REPO}/b.txt"
   host::file c.txt abc
-  host::strict "lib/output git paths rlms/context" 'SL_REPO=$1 SL_SPEC_FILE=none SL_TASKS_DIR=none SL_CHANGED_FILE=none
+  host::strict "lib/output lib/failure lib/file lib/glob git paths rlms/context" 'SL_REPO=$1 SL_SPEC_FILE=none SL_TASKS_DIR=none SL_CHANGED_FILE=none
     SL_PLAN_FILE="" SL_NOTES_FILE="" SL_IMPLEMENTER_FILE="" SL_REVIEW_FILE="" SL_TEST_REPORT_FILE="" SL_TEST_OUTPUT_FILE=""
     SL_VALIDATION_STATUS_FILE="" SL_VALIDATION_OUTPUT_FILE="" SL_PREREQUISITES_STATUS_FILE=""
     SL_TEST_STATUS_FILE="" SL_CHECKLIST_STATUS_FILE="" SL_CHECKLIST_REMAINING_FILE="" SL_EVIDENCE_FILE=""

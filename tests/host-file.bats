@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# lib/file: files written whole, hashed many at a time, found by globs.
+# lib/file: files written whole, hashed many at a time.
 # shellcheck disable=SC2016 # scripts for other shells stand in single quotes
 # shellcheck disable=SC1003 # a backslash is meant
 
@@ -32,9 +32,9 @@ write_beyond_the_limit() {
   printf 'old\n' >out/state.json
   run write_beyond_the_limit out/state.json
   assert_failure 1
-  assert_line "error: cannot write out/state.json"
-  assert_line "  code: FILE_NOT_WRITTEN"
-  assert_line "  fix: Free some space, or correct the permissions of its folder."
+  assert_output "error: cannot write out/state.json: File too large
+  code: FILE_NOT_WRITTEN
+  fix: Free some space, or correct what is in its place and the permissions of its folder."
   assert_equal "$(cat out/state.json)" old
   assert_equal "$(ls out)" state.json
 }
@@ -42,7 +42,66 @@ write_beyond_the_limit() {
 @test "a file in a folder that is not there cannot be written, and that is said" {
   run file::write none/state.json text
   assert_failure 1
-  assert_line "error: cannot write none/state.json"
+  assert_output "error: cannot write none/state.json: No such file or directory
+  code: FILE_NOT_WRITTEN
+  fix: Its folder is gone: find out what removed it, perhaps the program of a role; then run again."
+}
+
+# A loop's file as its folder fills up: what is appended goes to a file of 1 KiB at most.
+append_beyond_the_limit() {
+  trap '' XFSZ
+  ulimit -f 1
+  file::append "$@"
+}
+
+@test "a line that cannot be appended to its end is not there at all" {
+  printf '{"a":1}\n' >log.jsonl
+  run append_beyond_the_limit log.jsonl "$(printf '%05000d' 7)"
+  assert_failure 1
+  assert_line --index 0 "error: cannot write log.jsonl: File too large"
+  assert_equal "$(cat log.jsonl && printf x)" $'{"a":1}\nx'
+}
+
+@test "a copy that fails keeps the old file, and leaves no half-written one" {
+  printf '%05000d' 7 >whole
+  copy_beyond_the_limit() {
+    trap '' XFSZ
+    ulimit -f 1
+    file::copy whole copy
+  }
+  printf 'old\n' >copy
+  run copy_beyond_the_limit
+  assert_failure 1
+  assert_line --index 0 "error: cannot write copy: File too large"
+  assert_equal "$(cat copy*)" old
+}
+
+@test "what stands in the way of writing, making and removing is told by what the system says" {
+  local line
+  mkdir folder
+  : >file
+  while IFS='|' read -r line said; do
+    # shellcheck disable=SC2086 # a command and its arguments
+    run file::${line}
+    assert_failure 1
+    assert_line --index 0 "error: cannot ${said}"
+    assert_line --index 1 "  code: FILE_NOT_WRITTEN"
+    assert_line --index 2 --regexp '^  fix: [A-Z].*\.$'
+    assert_equal "${#lines[@]}" 3
+  done <<'LINES'
+write folder text|write folder: it is a folder
+append folder text|write folder: it is a folder
+empty folder|write folder: it is a folder
+copy file folder|write folder: it is a folder
+write file/x text|write file/x: Not a directory
+append none/x text|write none/x: No such file or directory
+empty file none/x|write none/x: No such file or directory
+copy none file|write file: No such file or directory
+make_folders folder file/x|make file/x: Not a directory
+remove folder|remove folder: Is a directory
+LINES
+  run file::make_folders "$(printf '%0300d' 7)/x"
+  assert_line --index 0 --partial ": File name too long"
 }
 
 @test "a text is read without its last line ends, and a missing file is empty" {
@@ -106,87 +165,7 @@ write_beyond_the_limit() {
   host::make_unreadable secret
   run file::read_into text secret
   assert_failure 1
-  assert_output $'error: cannot read secret\n  code: FILE_NOT_READ\n  fix: Correct its permissions.'
-}
-
-make_tree() {
-  mkdir -p docs/deep/er "with space" src
-  touch docs/plan.md docs/myplan.md docs/deep/plan.md docs/deep/er/plan.md docs/notes.txt "with space/a file.md" \
-    'report [1].md' src/a.c src/b.c README.md
-  mkdir docs/folder.md
-}
-
-# expands GLOB EXPECTED: expected names separated by bars
-assert_expands() {
-  assert_equal "$1 -> $(file::expand "$1" | paste -sd '|' -)" "$1 -> $2"
-}
-
-@test "a glob gives the files it matches, spaces and brackets included" {
-  make_tree
-  assert_expands README.md README.md
-  assert_expands ./README.md README.md
-  assert_expands none.md ""
-  assert_expands 'none*' ""
-  assert_expands 'src/*.c' 'src/a.c|src/b.c'
-  assert_expands 'src/?.c' 'src/a.c|src/b.c'
-  assert_expands 'src/[b-z].c' src/b.c
-  assert_expands 'docs/*.md' 'docs/myplan.md|docs/plan.md'
-  assert_expands 'with space/a file.md' 'with space/a file.md'
-  assert_expands 'with space/*' 'with space/a file.md'
-  assert_expands 'report [1].md' 'report [1].md'
-  assert_expands 'docs' ""
-}
-
-@test "two stars cross any number of folders, none included" {
-  make_tree
-  assert_expands 'src/**' 'src/a.c|src/b.c'
-  assert_expands '**/*.c' 'src/a.c|src/b.c'
-  assert_expands 'with space/**' 'with space/a file.md'
-  assert_expands '**/a file.md' 'with space/a file.md'
-  assert_expands 'docs/**/er/plan.md' docs/deep/er/plan.md
-  assert_expands 'docs/**/none.md' ""
-}
-
-@test "a name behind two stars is the whole name, not the end of one" {
-  make_tree
-  assert_expands 'docs/**/plan.md' 'docs/deep/er/plan.md|docs/deep/plan.md|docs/plan.md'
-}
-
-@test "signs of patterns and of regular expressions mean behind two stars what they mean to git" {
-  local name
-  for name in a.c abc 'x+y' 'x(1)' '{1}' '^$|' 'back\slash' '[a]' '*' 1.c é; do
-    mkdir -p deep
-    : >"deep/${name}"
-  done
-  assert_expands '**/a.c' deep/a.c
-  assert_expands '**/[!a-z].c' deep/1.c
-  assert_expands '**/[[:digit:]]*' deep/1.c
-  assert_expands '**/?????' ''
-  assert_expands '**/x+y' 'deep/x+y'
-  assert_expands '**/x(1)' 'deep/x(1)'
-  assert_expands '**/{1}' 'deep/{1}'
-  assert_expands '**/^$|' 'deep/^$|'
-  assert_expands '**/back\\slash' 'deep/back\slash'
-  assert_expands '**/\[a\]' 'deep/[a]'
-  assert_expands '**/\*' 'deep/*'
-  assert_expands '**/é' deep/é
-  assert_expands '**/**/a?c' 'deep/a.c|deep/abc'
-  assert_expands 'd**/a.c' deep/a.c
-  assert_expands '**/tail\' ""
-}
-
-@test "stars leave hidden names, node_modules and names with a line end out, where the glob does not name them" {
-  mkdir -p .hidden/deep src/node_modules/x src/.cache "${TMP}/more"
-  touch a.md .b.md .hidden/c.md .hidden/deep/d.md src/node_modules/x/e.md src/.cache/f.md src/g.md $'src/two\ng.md'
-  assert_expands '**/*.md' 'a.md|src/g.md'
-  assert_expands '*.md' a.md
-  assert_expands 'src/*g.md' src/g.md
-  assert_expands '.hidden/**' '.hidden/c.md|.hidden/deep/d.md'
-  assert_expands '**/.cache/*.md' src/.cache/f.md
-  assert_expands 'src/node_modules/**' src/node_modules/x/e.md
-  : >"${TMP}/more/h.md"
-  assert_expands "${TMP}/more/**/*.md" "${TMP}/more/h.md"
-  assert_expands 'none/**' ""
+  assert_output $'error: cannot read secret: Permission denied\n  code: FILE_NOT_READ\n  fix: Correct its permissions.'
 }
 
 @test "lines of JSON are healed: what was cut off goes, what lacks its end gets it, what is whole stays" {

@@ -4,13 +4,13 @@
 setup() {
   load helpers/host
   host::setup
-  host::source lib/lock
+  host::source lib/failure lib/file lib/lock
   LOCK=${TMP}/run.lock
 }
 
 # Another process that takes the lock, tells its pid, and keeps it until it is ended.
 start_holder() {
-  bash -c 'source "$1/src/lib/lock.sh"; lock::take "$2" && echo "$$" >"$2.held"; exec sleep 60' - "${PROJECT_ROOT}" "${LOCK}" \
+  bash -c 'source "$1/src/lib/failure.sh"; source "$1/src/lib/file.sh"; source "$1/src/lib/lock.sh"; lock::take "$2" && echo "$$" >"$2.held"; exec sleep 60' - "${PROJECT_ROOT}" "${LOCK}" \
     3>&- >/dev/null 2>&1 &
   HOLDER=$!
   host::wait_until test -s "${LOCK}.held"
@@ -53,7 +53,7 @@ end_holder() {
 @test "a process that is dead and only waits to be reaped holds nothing" {
   # its parent becomes a program that never asks for it, as the first process of many containers does not
   # shellcheck disable=SC2016 # for the inner shells
-  bash -c 'bash -c "$@" & exec sleep 60' - 'source "$0/src/lib/lock.sh"; lock::take "$1"; : >"$1.held"' \
+  bash -c 'bash -c "$@" & exec sleep 60' - 'source "$0/src/lib/failure.sh"; source "$0/src/lib/file.sh"; source "$0/src/lib/lock.sh"; lock::take "$1"; : >"$1.held"' \
     "${PROJECT_ROOT}" "${LOCK}" 3>&- &
   local parent=$! child ended=0
   host::wait_until test -e "${LOCK}.held"
@@ -87,7 +87,7 @@ contend() {
   rm -rf "${folder}"
   mkdir "${folder}"
   # shellcheck disable=SC2016 # for the inner shells
-  local contender='source "$1/src/lib/lock.sh"
+  local contender='source "$1/src/lib/failure.sh"; source "$1/src/lib/file.sh"; source "$1/src/lib/lock.sh"
     : >"$3/ready.$$"
     while [[ ! -e $3/go ]]; do :; done
     if lock::take "$2"; then : >"$3/won.$$"; else : >"$3/lost.$$"; fi
@@ -147,9 +147,8 @@ has_files() {
 }
 
 @test "a lock that cannot be written is an error that names it" {
-  host::source lib/failure
   run lock::take "${TMP}/none/run.lock"
   assert_failure 1
-  assert_line "error: cannot write ${TMP}/none/run.lock"
+  assert_line "error: cannot write ${TMP}/none/run.lock: No such file or directory"
   assert_line "  code: FILE_NOT_WRITTEN"
 }

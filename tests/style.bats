@@ -131,6 +131,34 @@ LINES
   assert_output ""
 }
 
+# Lines of the files that write, make or remove without lib/file, and may talk in the words of Bash when that fails.
+writes_by_itself() {
+  grep -nHE '(^ *|[;&|({] *|then |do )(mkdir|cp|mv|rm|mkfifo) |[^0-9&>]>>?"\$' "$@" \
+    | grep -vE '2>/dev/null|file::attempt|:[0-9]+: *#' || : # there are none
+}
+
+@test "what the host writes, makes or removes outside lib goes through lib/file" {
+  local file
+  local -a files=()
+  while IFS= read -r file; do files+=("${file}"); done < <(git ls-files 'src/*.sh' | grep -v '^src/lib/')
+  # handed to file::attempt; what goes when init ends; an index whose errors are told from its log
+  run bash -c "$(declare -f writes_by_itself); writes_by_itself \"\$@\" | grep -vF -e '} >>\"\${output}\"' -e '\${_INIT_STAGE-}' -e '\${index}' || :" - "${files[@]}"
+  assert_output ""
+}
+
+@test "a line that writes by itself would be found" {
+  cat >"${BATS_TEST_TMPDIR}/sample.sh" <<'EOF'
+  mkdir -p "$1"
+if x; then rm -f "$1"; fi
+echo x >"$1"
+echo x >>"${file}"
+echo x 2>"$1"
+cp a b 2>/dev/null
+EOF
+  run writes_by_itself "${BATS_TEST_TMPDIR}/sample.sh"
+  assert_equal "${#lines[@]}" 4
+}
+
 @test "every setting that the host reads is assigned somewhere or comes from the configuration" {
   local name known
   known=$(node dist/host-config.cjs resolve --config src/templates/config.json --loop initiation | sed 's/=.*//')

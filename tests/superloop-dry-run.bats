@@ -18,13 +18,19 @@ setup() {
   rlms: hybrid; the role's own runner answers, with all that it may do; rlms.models names another, such as rlms:claude
   tests, every: npm test
   checklists: todo.md; docs/*.md
-  evidence, not required:"
+  evidence, not required"
   host::run run --dry-run
   assert_success
   assert_line --partial "Loop 'second' would run iterations without a limit"
   refute_line "All loops complete."
   assert [ ! -e "${TURNS}" ]
   diff -r "${TMP}/before" "${REPO}"
+}
+
+@test "--dry-run has no line for what a loop does not have" {
+  host::run run --dry-run
+  assert_success
+  assert_equal "$(sed 1d <<<"${output}" | cut -d : -f 1 | paste -sd ' ' -)" "  planner   implementer   tester   reviewer"
 }
 
 @test "--dry-run names the model of analyses, and programs that are not there" {

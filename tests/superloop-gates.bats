@@ -122,7 +122,7 @@ For more iterations, in a new run: superloop.sh run --repo ${REPO} --loop work"
   cp -R "${REPO}" "${TMP}/before"
   host::run run --dry-run
   assert_success
-  assert_output "Loop 'work' would run 1 iterations at most of .superloop/specs/work.md, until <promise>DONE</promise>:
+  assert_output "Loop 'work' would run 1 iteration at most of .superloop/specs/work.md, until <promise>DONE</promise>:
   reviewer: ${AGENTS}/reviewer $(host::loop last_messages/reviewer.txt)
   tests, on_promise: npm test
   validation, every, not required: npm run build; npm run types

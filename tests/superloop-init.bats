@@ -41,6 +41,7 @@ Next: write ${HOME_FOLDER}/specs/initiation.md, then superloop.sh run --repo ${R
 
 @test "what init makes is a valid configuration, statically as well" {
   init
+  echo '# A counter' >"${HOME_FOLDER}/specs/initiation.md"
   host::run validate --static
   assert_success
   assert_output $'ok: the configuration fits the schema\nok: static analysis passed'
@@ -186,6 +187,24 @@ Kept as they are: roles/planner.md roles/implementer.md roles/reviewer.md README
   assert_success
   host::run validate --static
   assert_success
+}
+
+@test "a spec that is still the template is warned of, by validate and by run" {
+  local warning="warning: loops[0].spec_file: .superloop/specs/initiation.md is still the template that init wrote: it says nothing of what is wanted
+  code: SPEC_FILE_TEMPLATE
+  fix: Write what is wanted, its title first."
+  init
+  jq '.loops[0] |= (.completion_promise = "DONE" | .max_iterations = 1 | .roles = {planner: {runner: "a"}} | .rlms.enabled = false) | .runners.a.command = ["true"]' \
+    "${HOME_FOLDER}/config.json" >"${TMP}/config.json"
+  mv "${TMP}/config.json" "${HOME_FOLDER}/config.json"
+  host::run validate --static
+  assert_success
+  assert_equal "$(head -n 3 <<<"${stderr}")" "${warning}"
+  host::run run
+  assert_equal "$(head -n 3 <<<"${stderr}")" "${warning}"
+  sed -i.bak '1s/.*/# Feature: a counter/' "${HOME_FOLDER}/specs/initiation.md"
+  host::run run
+  refute_regex "${stderr}" SPEC_FILE_TEMPLATE
 }
 
 @test "init works in paths of every kind" {

@@ -233,7 +233,8 @@ assert_records() {
   host::agent planner <<<"rm -rf '${REPO}/.superloop/loops'"
   host::run run
   assert_failure 1
-  run printf '%s' "${stderr}"
-  assert_output --partial "  code: RUN_FAILED"
+  assert_equal "${stderr}" "error: cannot write $(host::loop usage-notes.jsonl): No such file or directory
+  code: FILE_NOT_WRITTEN
+  fix: Its folder is gone: find out what removed it, perhaps the program of a role; then run again."
   host::assert_json "${REPO}/.superloop/state.json" .active false
 }

@@ -60,7 +60,9 @@ EOS
   host::run report --out "${TMP}/file/page.html"
   assert_failure 1
   assert_output ""
-  assert_regex "${stderr}" $'^superloop: error: .*\n  code: worker_failure\n  fix: '
+  assert_equal "${stderr}" "superloop: error: cannot write ${TMP}/file/page.html: file already exists
+  code: FILE_NOT_WRITTEN
+  fix: Free some space, correct the permissions of its folder, or name another file with --out."
   assert_equal "$(<"${TMP}/file")" old
 }
 

@@ -176,7 +176,9 @@ decides() {
   rlms '{policy: {force_on: true, fail_mode: "fail_role"}}'
   host::run run
   assert_failure 1
-  assert_equal "${stderr}" "error: RLMS failed for role 'reviewer' and fail_mode is 'fail_role': it is \"broken\" – really"
+  assert_equal "${stderr}" "error: RLMS failed for role 'reviewer' and fail_mode is 'fail_role': it is \"broken\" – really
+  code: RLMS_FAILED
+  fix: Read $(host::loop rlms/iter-1/reviewer), or set rlms.policy.fail_mode to warn_and_continue."
   assert [ ! -e "${TURNS}" ]
   host::assert_json "${REPO}/.superloop/state.json" .active false
   assert [ ! -e "$(host::loop run.lock)" ]

@@ -138,16 +138,18 @@ EOS
 }
 
 @test "a run that breaks down is told, and the loop is not active" {
-  mkdir -p "$(host::loop prompts/planner.md)"
-  host::run run
-  assert_failure 1
-  assert_equal "${stderr_lines[1]}" "error: the run ended unexpectedly (status 1)"
-  assert_equal "${stderr_lines[2]}" "  code: RUN_FAILED"
-  assert_equal "${stderr_lines[3]}" "  fix: Read what stands above. Then go on with: superloop.sh run --repo ${REPO} --loop work"
+  mkdir "${TMP}/bin"
+  printf '#!/bin/sh\ncase "$*" in *run-summary.jq*) exit 9 ;; *) exec %q "$@" ;; esac\n' "$(command -v jq)" >"${TMP}/bin/jq"
+  chmod +x "${TMP}/bin/jq"
+  PATH=${TMP}/bin:${PATH} host::run run
+  assert_failure 9
+  assert_equal "${stderr}" "error: the run ended unexpectedly (status 9)
+  code: RUN_FAILED
+  fix: Read what stands above. Then go on with: superloop.sh run --repo ${REPO} --loop work"
   host::assert_json "${REPO}/.superloop/state.json" .active false
   assert [ ! -e "$(host::loop run.lock)" ]
   run jq -c '[.event, .data.reason]' <(tail -n 1 "$(host::loop events.jsonl)")
-  assert_output '["loop_stopped","failed with status 1"]'
+  assert_output '["loop_stopped","failed with status 9"]'
 }
 
 @test "a role that ends with 124 by itself has failed, not run out of time" {

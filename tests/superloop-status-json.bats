@@ -21,7 +21,7 @@ assert_status() { host::assert_json "${TMP}/status.json" "$1" "$2"; }
 
 @test "a loop that never ran is not started" {
   read_status
-  assert_status . '{"loop_id":"work","status":"not_started","reason":null,"run_id":null,"iteration":null,"role":null,"doing":null,"waiting":null,"pid":null,"updated_at":null,"iterations_ended":0,"last_iteration":null,"analyses":[],"usage":{"turns":0,"input_tokens":0,"output_tokens":0,"cost_usd":null}}'
+  assert_status . '{"loop_id":"work","status":"not_started","reason":null,"run_id":null,"iteration":null,"role":null,"doing":null,"waiting":null,"pid":null,"updated_at":null,"iterations_ended":0,"last_iteration":null,"analyses":[],"usage":{"turns":0,"unknown":0,"input_tokens":0,"output_tokens":0,"cost_usd":null}}'
 }
 
 @test "a complete loop tells its last iteration, its gates and its usage" {
@@ -32,7 +32,7 @@ assert_status() { host::assert_json "${TMP}/status.json" "$1" "$2"; }
   read_status
   assert_status '[.loop_id, .status, .reason, .iteration, .role, .pid, .iterations_ended]' '["work","complete",null,1,null,null,1]'
   assert_status '.last_iteration | [.iteration, .complete, .promise, .gates.tests, .gates.checklist, .gates.evidence]' '[1,true,true,"skipped","ok","ok"]'
-  assert_status .usage '{"turns":4,"input_tokens":7,"output_tokens":2,"cost_usd":0.5}'
+  assert_status .usage '{"turns":4,"unknown":3,"input_tokens":7,"output_tokens":2,"cost_usd":0.5}'
   assert_status '.run_id[:20] <= .updated_at' true
 }
 

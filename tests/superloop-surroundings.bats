@@ -123,3 +123,22 @@ run_with_start_up_file() {
   run --separate-stderr bash -c '"${SUPERLOOP}" run --repo "$1" >&- 2>&-' bash "${REPO}"
   assert_success
 }
+
+@test "standard streams that are closed are no reason to fail, and no record takes their place" {
+  local closed
+  for closed in '<&- 2>&-' '<&-' '>&-' '<&- >&- 2>&-'; do
+    run bash -c "'${PROJECT_ROOT}/superloop.sh' run --repo '${REPO}' ${closed}"
+    assert_success
+    jq -es 'last.event == "loop_complete"' "$(host::loop events.jsonl)"
+  done
+}
+
+@test "git does not show what loops leave behind, also where init has not been" {
+  host::run run
+  assert_success
+  assert_equal "$(git -C "${REPO}" status --short --untracked-files=all)" ""
+  echo 'mine' >"${REPO}/.superloop/.gitignore"
+  rm -rf "${REPO}/.superloop/loops"
+  host::run run
+  assert_equal "$(cat "${REPO}/.superloop/.gitignore")" mine
+}

@@ -81,11 +81,11 @@ HANGS='bash -c "echo \$\$ >>\"${PIDS}\"; trap \"\" HUP; sleep 61 & echo \$! >>\"
   assert_equal "$(git -C "${REPO}" log --format=%s)" change
 }
 
-@test "a limit of 0 is none, and half an hour is the tests' own" {
+@test "a limit of 0 is none, and six hours are the tests' own" {
   host::config '.loops[0].tests = {mode: "every", timeout_seconds: 0, commands: ["sleep 1.2"]}'
   host::run run
   assert_success
-  host::config '.loops[0].tests = {mode: "every", commands: ["ps -A -o args= | grep -c \"[s]leep 1800\""]}'
+  host::config '.loops[0].tests = {mode: "every", commands: ["ps -A -o args= | grep -c \"[s]leep 21600\""]}'
   host::run run
   assert_success
 }

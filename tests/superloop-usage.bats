@@ -117,11 +117,12 @@ EOS
   host::run usage
   assert_success
   assert_line --index 0 --regexp "^Loop 'work', run [0-9-]{10}T[0-9:]{8}Z-[0-9.]+$"
-  assert_line --index 1 'ROLE         TURNS      INPUT  OUTPUT   USD'
-  assert_line --index 2 'planner          2      2,468     400  0.50'
-  assert_line --index 3 'implementer      2  2,000,000      10  3.00'
-  assert_line --index 6 'all              8  2,002,468     410  3.50'
-  assert_line --index 8 'claude-opus      4  2,002,468     410  3.50'
+  assert_line --index 1 'ROLE         TURNS      INPUT   OUTPUT      USD'
+  assert_line --index 2 'planner          2      2,468      400     0.50'
+  assert_line --index 3 'implementer      2  2,000,000       10     3.00'
+  assert_line --index 4 'tester           2    unknown  unknown  unknown'
+  assert_line --index 6 'all              8  2,002,468      410     3.50'
+  assert_line --index 8 'claude-opus      4  2,002,468      410     3.50'
   assert_line '2              4  1,001,234     205  1.75'
   assert_line '4 of 8 turns told no tokens.'
   assert_equal "${stderr}" ""
@@ -192,7 +193,34 @@ EOS
   host::config '.loops[0].budget.max_usd = 1'
   host::run run
   assert_success
-  assert_equal "${stderr}" "warning: a turn told no price; budget.max_usd counts only what runners tell"
+  assert_equal "${stderr}" "warning: the budget of loop 'work' counts only what runners tell: 1 of 1 turn told no price (max_usd)"
+  assert_line "Not counted by the budget: 8 of 8 turns told no price (max_usd)"
+}
+
+@test "a budget over turns that tell no tokens says so once, in the events, and at the end" {
+  host::agent reviewer <<<'if ((ITERATION > 1)); then echo "<promise>DONE</promise>"; fi >"$1"'
+  host::config '.loops[0].budget.max_tokens = 5'
+  host::run run
+  assert_success
+  assert_equal "${stderr}" "warning: the budget of loop 'work' counts only what runners tell: 1 of 1 turn told no tokens (max_tokens)"
+  assert_line "Not counted by the budget: 8 of 8 turns told no tokens (max_tokens)"
+  host::assert_json <(jq -c 'select(.event == "budget_uncounted")' "$(host::loop events.jsonl)") '[.message, .data]' \
+    '["1 of 1 turn told no tokens (max_tokens)",{"max_usd":null,"max_tokens":5}]'
+}
+
+@test "usage that nothing told is unknown, and null, never 0" {
+  host::run run
+  assert_success
+  host::run usage
+  assert_line 'all              4  unknown  unknown  unknown'
+  host::run usage --json
+  printf '%s' "${output}" >"${TMP}/usage.json"
+  host::assert_json "${TMP}/usage.json" '[.total, .all, .roles[0], .iterations[0], .runs[0]] | map([.input_tokens, .output_tokens, .cost_usd]) | unique' '[[null,null,null]]'
+  host::run status --json
+  printf '%s' "${output}" >"${TMP}/status.json"
+  host::assert_json "${TMP}/status.json" .usage '{"turns":4,"unknown":4,"input_tokens":null,"output_tokens":null,"cost_usd":null}'
+  host::run report
+  assert grep -q '<dt>Tokens</dt><dd>unknown</dd><dd>no turn told them</dd>' "$(host::loop report.html)"
 }
 
 @test "a budget is each run's own" {

@@ -77,10 +77,11 @@ assert_findings() {
 @test "wrong types, missing keys and values out of range are refused with their place" {
   local correct="Correct the value; schema/config.schema.json describes it."
   assert_findings 'del(.loops)' 'error|the key "loops" is missing|CONFIG_INVALID|Add "loops".'
+  assert_findings '.loops[0].id = "x" * 300' 'error|loops[0].id: it has more than 255 characters|ID_CONFIG_INVALID|Choose a shorter one.'
   assert_findings 'del(.loops[0].id)' 'error|loops[0]: the key "id" is missing|LOOPS_CONFIG_INVALID|Add "id" to loops[0].'
   assert_findings 'del(.runners.tester.command)' \
     'error|runners.tester: the key "command" is missing|RUNNERS_CONFIG_INVALID|Add "command" to runners.tester.'
-  assert_findings '.loops = []' "error|loops: the value must NOT have fewer than 1 items|LOOPS_CONFIG_INVALID|${correct}"
+  assert_findings '.loops = []' "error|loops: the list is empty|LOOPS_CONFIG_INVALID|Add an entry; schema/config.schema.json describes it."
   assert_findings '.loops[0].max_iterations = "3"' \
     "error|loops[0].max_iterations: the value must be integer|MAX_ITERATIONS_CONFIG_INVALID|${correct}"
   assert_findings '.loops[0].rlms.enabled = "yes"' \
@@ -92,7 +93,7 @@ assert_findings() {
   assert_findings '.loops[0].id = "../x"' \
     "error|loops[0].id: the value must match pattern \"^[A-Za-z0-9][A-Za-z0-9._-]*\$\"|ID_CONFIG_INVALID|${correct}"
   assert_findings '.runners.planner.command = []' \
-    "error|runners.planner.command: the value must NOT have fewer than 1 items|RUNNERS_CONFIG_INVALID|${correct}"
+    "error|runners.planner.command: the list is empty|RUNNERS_CONFIG_INVALID|Add an entry; schema/config.schema.json describes it."
 }
 
 @test "what fits the schema and is wrong all the same is found by the static check" {

@@ -47,6 +47,7 @@ _approve_find() {
     id=${id##*/}
     if [[ ! -s ${file} || (-n $1 && $1 != "${id}") ]]; then continue; fi
     SL_APPROVAL_FILE=${file}
+    records::require_files
     approval::read
     if [[ ${APPROVAL_STATUS} == pending ]]; then open+=("${id}"); fi
     if [[ -n $1 && ${APPROVAL_STATUS} == [ar]* ]]; then
@@ -59,7 +60,6 @@ _approve_find() {
     *) failure::usage "several loops wait for approval: ${open[*]}" "Name one with --loop." ;;
   esac
   paths::of_loop "${SL_ID}"
-  records::require_files
   approval::read
 }
 
@@ -70,6 +70,6 @@ _approve_log() {
   events::log approval_decision "" "${decision}" "" "${data}"
   json::object_into line decided_at= "${now}" loop_id= "${SL_ID}" run_id= "${SL_RUN_ID}" iteration: "${SL_ITERATION}" \
     decision= "${decision}" by= "${by}" note= "${note}"
-  printf '%s\n' "${line}" >>"${SL_DECISIONS_FILE}"
-  printf -- '- %s iteration %s: %s by %s%s\n' "${now}" "${SL_ITERATION}" "${decision}" "${by}" "${note:+: ${note//$'\n'/ }}" >>"${SL_DECISIONS_PAGE}"
+  file::append "${SL_DECISIONS_FILE}" "${line}"
+  file::append "${SL_DECISIONS_PAGE}" "- ${now} iteration ${SL_ITERATION}: ${decision} by ${by}${note:+: ${note//$'\n'/ }}"
 }

@@ -33,7 +33,7 @@ commands::cancel::main() {
     if [[ ${STRAYS_FOUND} == true ]]; then found=true; fi
   fi
   if [[ -e ${SL_STATE_FILE} ]] && _cancel_owns_state; then
-    rm -f "${SL_STATE_FILE}"
+    file::remove "${SL_STATE_FILE}"
     found=true
   fi
   if [[ ${found} == true ]]; then output::info "Cancelled loop state."; else output::info "No active state file found."; fi
@@ -41,7 +41,7 @@ commands::cancel::main() {
 
 _cancel_owns_state() {
   local owner
-  [[ -n ${SL_LOOP} ]] || return 0
+  if [[ -z ${SL_LOOP} ]]; then return 0; fi
   if ! owner=$(jq -nr 'input | .current_loop_id // ""' "${SL_STATE_FILE}" 2>/dev/null); then
     json::set_aside "${SL_STATE_FILE}"
     return 1
@@ -59,14 +59,17 @@ _cancel_run() {
     return
   fi
   if lock::is_held "${SL_LOCK_FILE}"; then
-    : >"${SL_CANCEL_FILE}"
+    if ! kill -0 "${LOCK_HOLDER}" 2>/dev/null && lock::is_held "${SL_LOCK_FILE}"; then
+      failure::raise CANCEL_FAILED "the run of loop '${SL_ID}' (pid ${LOCK_HOLDER}) is another user's" "End it as the user who started it."
+    fi
+    { : >"${SL_CANCEL_FILE}"; } 2>/dev/null || : # where that cannot be written, the run says that it was interrupted
     if ! _cancel_end TERM && ! _cancel_end KILL; then
-      failure::raise CANCEL_FAILED "the run of loop '${SL_ID}' (pid ${LOCK_HOLDER}) cannot be ended" "End it as the user who started it."
+      failure::raise CANCEL_FAILED "the run of loop '${SL_ID}' (pid ${LOCK_HOLDER}) outlives KILL" "Its disk may not answer; look at it with ps."
     fi
   fi
   strays::end_orphans "${SL_LOCK_FILE}" "${SL_LOOP_DIR}/logs"
   _cancel_log || : # it has written down its end itself
-  rm -f "${SL_LOCK_FILE}" "${SL_CANCEL_FILE}"
+  file::remove "${SL_LOCK_FILE}" "${SL_CANCEL_FILE}"
 }
 
 # Whether the run is gone soon after the signal.
@@ -83,6 +86,7 @@ _cancel_end() {
 
 # Of a run that would be taken up. Status 1 when there is none.
 _cancel_log() {
+  records::require_files
   file::heal_lines "${SL_EVENTS_FILE}"
   resume::find
   [[ -n ${RESUME_RUN} && ${RESUME_REASON} != approval_pending ]] || return 1

@@ -34,14 +34,18 @@ _init_look() {
 
 # Every file as a new repository would get it, in a folder from where a rename puts it into its place.
 _init_prepare() {
-  mkdir -p "${SL_HOME}/roles" "${SL_HOME}/specs" "${SL_HOME}/loops" || _init_fail "${SL_HOME}"
+  local config ignored
+  file::make_folders "${SL_HOME}/roles" "${SL_HOME}/specs" "${SL_HOME}/loops"
   _INIT_STAGE=${SL_HOME}/.init.$$
-  {
-    mkdir "${_INIT_STAGE}" \
-      && cp -R "${SUPERLOOP_ROOT}/src/templates/roles" "${SUPERLOOP_ROOT}/src/templates/README.md" "${_INIT_STAGE}/" \
-      && mkdir "${_INIT_STAGE}/specs" && cp "${SUPERLOOP_ROOT}/src/templates/spec.md" "${_INIT_STAGE}/specs/initiation.md" \
-      && _init_config >"${_INIT_STAGE}/config.json" && _init_ignore >"${_INIT_STAGE}/.gitignore"
-  } || _init_fail "${_INIT_STAGE}"
+  file::make_folders "${_INIT_STAGE}/specs"
+  file::attempt write "${_INIT_STAGE}/roles" cp -R "${SUPERLOOP_ROOT}/src/templates/roles" "${_INIT_STAGE}/"
+  file::copy "${SUPERLOOP_ROOT}/src/templates/README.md" "${_INIT_STAGE}/README.md"
+  file::copy "${SUPERLOOP_ROOT}/src/templates/spec.md" "${_INIT_STAGE}/specs/initiation.md"
+  _init_find_agents
+  config=$(_init_config)
+  file::write "${_INIT_STAGE}/config.json" "${config}"
+  ignored=$(_init_ignore)
+  file::write "${_INIT_STAGE}/.gitignore" "${ignored}"
 }
 
 # The configuration comes last: where it is, the rest is.
@@ -51,7 +55,7 @@ _init_install_all() {
   for role in planner implementer tester reviewer; do _init_install "roles/${role}.md"; done
   _init_install README.md
   if ! _init_is_same .gitignore; then
-    mv -f "${_INIT_STAGE}/.gitignore" "${SL_HOME}/.gitignore" || _init_fail "${SL_HOME}/.gitignore"
+    file::attempt write "${SL_HOME}/.gitignore" mv -f "${_INIT_STAGE}/.gitignore" "${SL_HOME}/.gitignore"
     _INIT_WRITTEN+=" .gitignore"
   fi
   if [[ ${config} == new ]]; then _init_install specs/initiation.md; fi
@@ -71,10 +75,11 @@ _init_install() {
       number=$((number + 1))
       backup=${target}.bak.${number}
     done
-    { cp -p "${target}" "${_INIT_STAGE}/backup" && mv "${_INIT_STAGE}/backup" "${backup}"; } || _init_fail "${backup}"
+    file::attempt write "${_INIT_STAGE}/backup" cp -p "${target}" "${_INIT_STAGE}/backup"
+    file::attempt write "${backup}" mv -f "${_INIT_STAGE}/backup" "${backup}"
     _INIT_REPLACED+=" ${name} (${backup##*/})"
   fi
-  mv -f "${_INIT_STAGE}/${name}" "${target}" || _init_fail "${target}"
+  file::attempt write "${target}" mv -f "${_INIT_STAGE}/${name}" "${target}"
 }
 
 _init_is_same() {
@@ -105,13 +110,16 @@ _init_tell() {
   esac
 }
 
-# With the agent programs that are found, codex where there is none yet.
-_init_config() {
+_init_find_agents() {
   local name
   _INIT_AGENTS=""
   for name in codex claude opencode gemini; do
     if command -v "${name}" >/dev/null; then _INIT_AGENTS+=${_INIT_AGENTS:+ }${name}; fi
   done
+}
+
+# With the agent programs that are found, codex where there is none yet.
+_init_config() {
   jq --arg names "${_INIT_AGENTS:-codex}" '($names | split(" ")) as $found
     | .runners |= with_entries(select(.key | IN($found[])))
     | .loops[0].roles |= map_values({runner: $found[0]})
@@ -130,9 +138,9 @@ _init_ignore() {
   done
 }
 
-# _init_fail PATH [WHY]
+# _init_fail PATH WHY
 _init_fail() {
-  failure::raise FILE_NOT_WRITTEN "cannot write $1${2:+: $2}" "Free some space, or correct what is in its place and the permissions of its folder."
+  failure::raise FILE_NOT_WRITTEN "cannot write $1: $2" "Free some space, or correct what is in its place and the permissions of its folder."
 }
 
 _init_clean() {

@@ -1,11 +1,11 @@
 # The checklists: Markdown files whose boxes must all be checked; boxes in code fences do not count.
 
-# Sets GATE_CHECKLISTS: ok or remaining.
+# Sets GATE_CHECKLISTS: ok or remaining, and GATE_CHECKLISTS_REMAINING: the open boxes, one a line.
 gates::checklists::judge() {
   local glob files file remaining="" open=0 now record
   GATE_CHECKLISTS=ok
   for glob in ${SL_CHECKLISTS[@]+"${SL_CHECKLISTS[@]}"}; do
-    files=$(cd "${SL_REPO}" && file::expand "${glob}")
+    files=$(cd "${SL_REPO}" && glob::expand "${glob}")
     if [[ -z ${files} ]]; then
       remaining+="${glob}: no such file"$'\n'
       open=$((open + 1))
@@ -21,10 +21,12 @@ gates::checklists::judge() {
     open=$(grep -c '' <<<"${remaining%$'\n'}")
   fi
   clock::now_into now
-  printf '%s' "${remaining}" >"${SL_CHECKLIST_REMAINING_FILE}"
+  GATE_CHECKLISTS_REMAINING=${remaining%$'\n'}
   if [[ ${GATE_CHECKLISTS} == ok ]]; then
+    file::empty "${SL_CHECKLIST_REMAINING_FILE}"
     json::object_into record ok: true remaining: 0 generated_at= "${now}"
   else
+    file::write "${SL_CHECKLIST_REMAINING_FILE}" "${GATE_CHECKLISTS_REMAINING}"
     json::object_into record ok: false remaining: "${open}" generated_at= "${now}"
   fi
   file::write "${SL_CHECKLIST_STATUS_FILE}" "${record}"

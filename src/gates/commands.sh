@@ -14,12 +14,7 @@ gates::commands::run() {
     progress::show "${gate}: ${command}"
     process::run "${seconds}" /dev/null "${log}" "${errors}" _gates_commands_run "${command}" || status=$?
     _gates_commands_judge "${status}" "${seconds}"
-    {
-      printf '$ %s\n' "${command}"
-      cat "${log}"
-      if [[ -s ${log} && -n $(tail -c 1 "${log}") ]]; then printf '\n'; fi
-      printf 'exit_code: %s\n\n' "${said}"
-    } >>"${output}"
+    file::attempt write "${output}" _gates_commands_record
     if ((status != 0)); then
       ok=false
       GATE_COMMANDS_STATUS=${status}
@@ -30,8 +25,18 @@ gates::commands::run() {
     json::object_into result command= "${command}" ok: "${ok}" exit_code: "${status}" reason? "${reason}"
     results+=,${result}
   done
-  rm -f "${errors}"
+  file::remove "${errors}"
   GATE_COMMANDS_RESULTS="[${results#,}]"
+}
+
+# Reads the locals of gates::commands::run.
+_gates_commands_record() {
+  {
+    printf '$ %s\n' "${command}" \
+      && cat "${log}" \
+      && { [[ ! -s ${log} || -z $(tail -c 1 "${log}") ]] || printf '\n'; } \
+      && printf 'exit_code: %s\n\n' "${said}"
+  } >>"${output}"
 }
 
 _gates_commands_run() {

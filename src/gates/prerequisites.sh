@@ -14,7 +14,7 @@ gates::prerequisites::judge() {
     config::become_worker prerequisites --repo "${SL_REPO}" || status=$?
   file::read_into verdict "${report}"
   if ((status != 0)) || [[ ${verdict} != '{"ok":'* ]]; then _gates_prerequisites_unjudged_into verdict "${errors}"; fi
-  rm -f "${checks}" "${report}" "${errors}"
+  file::remove "${checks}" "${report}" "${errors}"
   file::write "${SL_PREREQUISITES_STATUS_FILE}" "${verdict}"
   if [[ ${verdict} == '{"ok":true,'* ]]; then
     GATE_PREREQUISITES=ok

@@ -5,7 +5,7 @@
 gates::tests::judge() {
   local ok=true now record
   GATE_TESTS=skipped
-  : >"${SL_TEST_OUTPUT_FILE}"
+  file::empty "${SL_TEST_OUTPUT_FILE}"
   clock::now_into now
   if [[ ${SL_TESTS_MODE} == disabled || ${#SL_TESTS_COMMANDS[@]} -eq 0 ]] \
     || [[ ${SL_TESTS_MODE} == on_promise && $1 != true && $2 != true ]]; then

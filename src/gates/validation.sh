@@ -8,7 +8,7 @@ gates::validation::judge() {
   GATE_VALIDATION=skipped
   [[ ${SL_VALIDATION_ENABLED} == true ]] || return 0
   clock::now_into now
-  : >"${SL_VALIDATION_OUTPUT_FILE}"
+  file::empty "${SL_VALIDATION_OUTPUT_FILE}"
   if [[ ${SL_VALIDATION_MODE} != every && ! (${SL_VALIDATION_MODE} == on_promise && $1 == true) ]]; then
     _gates_validation_record true skipped "" "${now}"
     return

@@ -34,7 +34,7 @@ git::changes::end() {
 
 # Of an iteration that is dealt with.
 git::changes::forget() {
-  rm -f "${SL_GIT_BEFORE_FILE}" "${SL_GIT_LAST_FILE}"
+  file::remove "${SL_GIT_BEFORE_FILE}" "${SL_GIT_LAST_FILE}"
 }
 
 # After a role: what it changed as ROLE.changed.txt. GIT_CHANGED is the number of files, null where git does not know.
@@ -44,7 +44,7 @@ git::changes::note_role() {
   GIT_CHANGED=null
   [[ -e ${SL_GIT_BEFORE_FILE} ]] && git::is_repo || return 0
   git::changes::scan_into GIT_LAST
-  printf '%s\n' "${GIT_LAST}" >"${SL_GIT_LAST_FILE}"
+  file::write "${SL_GIT_LAST_FILE}" "${GIT_LAST}"
   _git_changes_list "${before}" "${SL_LOG_DIR}/$1.changed.txt"
   # what is not committed yet, and what roles have committed
   names=${GIT_NAMES%$'\n'}
@@ -88,16 +88,18 @@ git::changes::scan_into() {
 # Writes the names of what differs between a scan and the last one, and of what was committed in between.
 # _git_changes_list SCAN FILE
 _git_changes_list() {
-  local committed="" line
+  local committed="" line names
   GIT_CHANGED=0
-  : >"$2"
+  file::empty "$2"
   if [[ $1 == "${GIT_LAST}" ]]; then return 0; fi
   _git_changes_committed_into committed "$1"
-  {
+  names=$({
     printf '%s' "${committed}"
     git::changes::differences "$1" "${GIT_LAST}"
-  } | LC_ALL=C sort -u >"$2"
-  while IFS= read -r line; do GIT_CHANGED=$((GIT_CHANGED + 1)); done <"$2"
+  } | LC_ALL=C sort -u)
+  [[ -n ${names} ]] || return 0
+  file::write "$2" "${names}"
+  while IFS= read -r line; do GIT_CHANGED=$((GIT_CHANGED + 1)); done <<<"${names}"
 }
 
 # The names of files whose fingerprints differ between two scans, one a line.

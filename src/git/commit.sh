@@ -33,10 +33,10 @@ git::commit::iteration() {
   local names=${SL_LOG_DIR}/commit-files.txt
   git::changes::note_iteration
   case ${_GIT_COMMIT_STATE} in
-    none) : >"${names}" ;;
+    none) file::empty "${names}" ;;
     made) _git_commit_recognise "${names}" ;;
     due)
-      : >"${names}"
+      file::empty "${names}"
       if ! _git_commit_attempt "${names}"; then _GIT_COMMIT_STATE=failed; fi
       ;;
     *) ;; # told
@@ -64,7 +64,7 @@ _git_commit_recognise() {
   GIT_COMMIT_FILES=0
   while IFS= read -r line; do GIT_COMMIT_FILES=$((GIT_COMMIT_FILES + 1)); done <"$1"
   _git_commit_tell "${SL_LOG_DIR}/commit-message.txt"
-  rm -f "${SL_LOOP_DIR}/commit.index"
+  file::remove "${SL_LOOP_DIR}/commit.index"
 }
 
 _git_commit_command() {
@@ -104,7 +104,7 @@ _git_commit_attempt() {
     if ! _git_commit_follow "${head}" 2>"${log}"; then _git_commit_warn_of_index; fi
     _git_commit_tell "${message}"
   fi
-  rm -f "${index}"
+  file::remove "${index}"
 }
 
 # Names what is to be committed: what changed since the iteration began, but for files that the user had staged by then.

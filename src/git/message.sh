@@ -5,14 +5,11 @@ readonly _GIT_MESSAGE_DIFF_BYTES=60000
 # Writes the message to FILE. The index holds what is to be committed.
 # git::message::write FILE INDEX
 git::message::write() {
-  local subject="" body=""
+  local subject="" body="" trailers
   if [[ ${SL_GIT_COMMIT_MESSAGE_AUTHORING} == llm ]]; then _git_message_ask "$2"; fi
   if [[ -z ${subject} ]]; then _git_message_by_template; fi
-  {
-    printf '%s\n' "${subject}"
-    if [[ -n ${body} ]]; then printf '\n%s\n' "${body}"; fi
-    printf '\nSuperloop-Loop: %s\nSuperloop-Iteration: %s\nSuperloop-Run: %s\n' "${SL_ID}" "${SL_ITERATION}" "${SL_RUN_ID}"
-  } >"$1"
+  printf -v trailers 'Superloop-Loop: %s\nSuperloop-Iteration: %s\nSuperloop-Run: %s' "${SL_ID}" "${SL_ITERATION}" "${SL_RUN_ID}"
+  file::write "$1" "${subject}"$'\n\n'"${body:+${body}$'\n\n'}${trailers}"
 }
 
 _git_message_by_template() {
@@ -31,8 +28,8 @@ _git_message_by_template() {
 _git_message_ask() {
   local role=${SL_GIT_COMMIT_MESSAGE_AUTHOR_ROLE} prompt=${SL_PROMPTS_DIR}/commit-message.md
   local answer=${SL_MESSAGES_DIR}/commit-message.txt output=${SL_LOG_DIR}/commit-message.log started status=0
-  _git_message_prompt "$1" >"${prompt}"
-  rm -f "${answer}"
+  file::write "${prompt}" "$(_git_message_prompt "$1")"
+  file::remove "${answer}"
   clock::uptime_into started
   runner::run "${role}" "${prompt}" "${answer}" "${output}" "${output}.stderr" "${SL_GIT_COMMIT_MESSAGE_TIMEOUT_SECONDS}" || status=$?
   usage::note_turn "${role}" "${output}" "${output}.stderr" "${started}"

@@ -2,11 +2,17 @@
 
 # failure::raise CODE MESSAGE [FIX] [STATUS]
 failure::raise() {
-  local code=$1 message=$2 fix=${3-} status=${4:-1}
+  failure::tell "$1" "$2" "${3-}"
+  exit "${4:-1}"
+}
+
+# The first failure is told; what follows from it, while a run is closed, is no news.
+# failure::tell CODE MESSAGE [FIX]
+failure::tell() {
+  [[ ${FAILURE_TOLD-} != true ]] || return 0
   FAILURE_TOLD=true
-  printf '%serror: %s\n  code: %s\n' "${OUTPUT_CLEAR-}" "${message}" "${code}" >&2
-  [[ -z ${fix} ]] || printf '  fix: %s\n' "${fix}" >&2
-  exit "${status}"
+  printf '%serror: %s\n  code: %s\n' "${OUTPUT_CLEAR-}" "$2" "$1" >&2
+  [[ -z ${3-} ]] || printf '  fix: %s\n' "$3" >&2
 }
 
 failure::usage() {

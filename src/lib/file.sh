@@ -1,21 +1,105 @@
-# Files: written whole, hashed and dated many at a time.
+# Files: written whole, hashed and dated many at a time. Whatever the host writes goes through here, so that a full disk, a
+# folder that is gone or a right that lacks is told in one way.
 
 # file::write PATH TEXT: the old file or the new one, never half of it.
 file::write() {
-  local path=$1 temporary=$1.$$.tmp
-  if ! printf '%s\n' "$2" >"${temporary}"; then
-    rm -f "${temporary}"
-    failure::raise FILE_NOT_WRITTEN "cannot write ${path}" "Free some space, or correct the permissions of its folder."
+  file::attempt write "$1" _file_write "$1" "$2"
+}
+
+# file::append PATH LINE: the whole line, or nothing of it.
+file::append() {
+  file::attempt write "$1" _file_append "$1" "$2"
+}
+
+# file::empty FILE…
+file::empty() {
+  local file
+  for file in "$@"; do file::attempt write "${file}" _file_empty "${file}"; done
+}
+
+# file::copy FROM TO: whole, as above.
+file::copy() {
+  file::attempt write "$2" _file_copy "$1" "$2"
+}
+
+# file::remove FILE…: those that are there.
+file::remove() {
+  file::attempt remove "$1" rm -f -- "$@"
+}
+
+# file::make_folders FOLDER…: those that are not there yet.
+file::make_folders() {
+  local folder
+  for folder in "$@"; do
+    if [[ ! -d ${folder} ]]; then file::attempt make "${folder}" mkdir -p -- "${folder}"; fi
+  done
+}
+
+# Runs what writes, makes or removes a path; a failure ends the program with what the system says, for which it runs again.
+# file::attempt DO PATH COMMAND…
+file::attempt() {
+  local verb=$1 path=$2 why="it is a folder"
+  shift 2
+  if [[ ${verb} != write || ! -d ${path} ]]; then
+    if "$@" 2>/dev/null; then return 0; fi
+    if why=$(LC_ALL=C "$@" 2>&1 >/dev/null); then return 0; fi
   fi
-  mv -f "${temporary}" "${path}"
+  failure::raise FILE_NOT_WRITTEN "cannot ${verb} ${path}${why:+: ${why##*: }}" "$(_file_remedy "${why}")"
+}
+
+_file_remedy() {
+  case $1 in
+    *"it is a folder"*) printf 'Move it away.' ;;
+    *"No space"* | *quota*) printf 'Free some space, then run again.' ;;
+    *"Permission denied"* | *"not permitted"* | *"Read-only"*) printf 'Correct the permissions of its folder, or run as the user whom it belongs to.' ;;
+    *"No such file"*) printf 'Its folder is gone: find out what removed it, perhaps the program of a role; then run again.' ;;
+    *) printf 'Free some space, or correct what is in its place and the permissions of its folder.' ;;
+  esac
+}
+
+_file_write() {
+  local temporary=$1.$$.tmp
+  if printf '%s\n' "$2" >"${temporary}" && mv -f "${temporary}" "$1"; then return 0; fi
+  _file_clear_away "${temporary}"
+}
+
+_file_copy() {
+  local temporary=$2.$$.tmp
+  if cp -f "$1" "${temporary}" && mv -f "${temporary}" "$2"; then return 0; fi
+  _file_clear_away "${temporary}"
+}
+
+_file_clear_away() {
+  rm -f "$1" 2>/dev/null
+  return 1
+}
+
+_file_append() {
+  if printf '%s\n' "$2" >>"$1"; then return 0; fi
+  _file_cut_torn_line "$1" 2>/dev/null
+  return 1
+}
+
+# There need not be room for a copy.
+_file_cut_torn_line() {
+  local size torn
+  [[ -s $1 ]] && (($(tail -c 1 -- "$1" | wc -l) == 0)) || return 0
+  size=$(wc -c <"$1")
+  torn=$(tail -n 1 -- "$1" | wc -c)
+  dd if=/dev/null of="$1" bs=1 seek="$((size - torn))"
+}
+
+_file_empty() {
+  : >"$1"
 }
 
 # file::read_into VAR PATH: the text without its last line ends and zero bytes; empty where there is no file.
 file::read_into() {
-  local _content=""
+  local _content="" _why
   # silenced in the braces, where Bash would talk about a zero byte
   if [[ -f $2 ]] && ! { _content=$(<"$2"); } 2>/dev/null; then
-    failure::raise FILE_NOT_READ "cannot read $2" "Correct its permissions."
+    _why=$(LC_ALL=C cat -- "$2" 2>&1 >/dev/null) || : # that is what is told
+    failure::raise FILE_NOT_READ "cannot read $2${_why:+: ${_why##*: }}" "Correct its permissions."
   fi
   printf -v "$1" '%s' "${_content}"
 }
@@ -34,10 +118,9 @@ file::heal_lines() {
   for file in ${there[@]+"${there[@]}"}; do
     if (($(tail -c 1 -- "${file}" | wc -l) == 1)); then continue; fi
     if [[ $(tail -n 1 -- "${file}" | jq -r type 2>/dev/null) == object ]]; then
-      printf '\n' >>"${file}"
+      file::append "${file}" ""
     else
-      sed '$d' "${file}" >"${file}.$$.tmp"
-      mv -f "${file}.$$.tmp" "${file}"
+      file::attempt write "${file}" _file_cut_torn_line "${file}"
     fi
   done
 }
@@ -79,63 +162,4 @@ _file_dates() {
   else
     xargs -0 stat -f '%m %N' --
   fi 2>/dev/null
-}
-
-# Files that match a glob, relative to the working directory, one a line. Stars leave hidden names out, as the shell's do;
-# where they cross folders they leave out node_modules as well.
-# file::expand GLOB
-file::expand() {
-  local glob=${1#./} found regex IFS=""
-  if [[ ${glob} == *'**'* ]]; then
-    file::glob_regex_into regex "${glob}"
-    _file_find "${glob}" | LC_ALL=C REGEX=${regex} awk '{ sub(/^\.\//, "") } $0 ~ ENVIRON["REGEX"]' | sort
-    return
-  fi
-  # shellcheck disable=SC2086 # the glob is to be expanded; IFS is empty, so that nothing is split
-  for found in ${glob}; do
-    if [[ -f ${found} && ${found} != *$'\n'* ]]; then printf '%s\n' "${found}"; fi
-  done
-}
-
-# A glob as an extended regular expression over bytes, as git reads it: * and ? stay within a folder, a segment ** is any
-# number of folders.
-# file::glob_regex_into VAR GLOB
-# shellcheck disable=SC1003 # backslashes are meant
-file::glob_regex_into() {
-  local _rest=${2#./} _regex="" _at_segment=true _part _literal _bracket='^\[[!^]?]?([^]]|\[:[a-z]+:])*]'
-  while [[ -n ${_rest} ]]; do
-    _part=${_rest:0:1}
-    if [[ ${_at_segment} == true && ${_rest} == '**/'* ]]; then
-      _part='**/' _regex+='(.*/)?'
-    elif [[ ${_at_segment} == true && ${_rest} == '**' ]]; then
-      _part='**' _regex+='.+'
-    elif [[ ${_rest} =~ ${_bracket} ]]; then
-      _part=${BASH_REMATCH[0]}
-      _regex+=${_part/#\[!/[^}
-    elif [[ ${_part} == '*' ]]; then
-      _regex+='[^/]*'
-    elif [[ ${_part} == '?' ]]; then
-      _regex+='[^/]'
-    else
-      if [[ ${_rest} == '\'?* ]]; then _part=${_rest:0:2}; fi
-      _literal=${_part#\\}
-      _literal=${_literal:-\\}
-      [[ '.*?+(){|^$[\' != *"${_literal}"* ]] || _regex+='\'
-      _regex+=${_literal}
-    fi
-    if [[ ${_part} == */ ]]; then _at_segment=true; else _at_segment=false; fi
-    _rest=${_rest:${#_part}}
-  done
-  printf -v "$1" '^%s$' "${_regex}"
-}
-
-# Every file below the folder that a glob names before its first sign.
-_file_find() {
-  local folder=${1%%[*?[\\]*}
-  local -a left_out=(-name $'*\n*')
-  [[ /$1 == */.* ]] || left_out+=(-o -name '.?*')
-  [[ $1 == *node_modules* ]] || left_out+=(-o -name node_modules)
-  if [[ ${folder} == */* ]]; then folder=${folder%/*}/; else folder=""; fi
-  [[ ${folder} == /* ]] || folder=./${folder}
-  find "${folder}" -mindepth 1 \( "${left_out[@]}" \) -prune -o -type f -print 2>/dev/null || : # a folder that cannot be entered
 }

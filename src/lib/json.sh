@@ -65,7 +65,8 @@ json::read() {
 
 # json::set_aside FILE: a record that cannot be read is kept under another name, so that a new one can begin.
 json::set_aside() {
-  mv -f "$1" "$1.spoiled"
+  if [[ -d $1 ]]; then return; fi # writing it will tell
+  file::attempt move "$1" mv -f -- "$1" "$1.spoiled"
   output::warn "$1 is no JSON and begins anew; it is kept as ${1##*/}.spoiled"
 }
 

@@ -20,11 +20,11 @@ lock::take() {
     fi
   done
   [[ ! -e ${file} ]] || return 1 # others have been taking it all the time
-  failure::raise FILE_NOT_WRITTEN "cannot write ${file}" "Correct the permissions of its folder."
+  file::empty "${file}"          # which tells why it cannot be written
 }
 
 lock::release() {
-  rm -f "$1"
+  file::remove "$1"
 }
 
 # lock::is_held FILE: whether a live process holds it; LOCK_HOLDER is the pid in the file, alive or not.
@@ -46,9 +46,9 @@ _lock_create() {
 }
 
 _lock_write() {
-  printf '%s\n' "$2" >"$1" && return
-  rm -f "$1"
-  failure::raise FILE_NOT_WRITTEN "cannot write $1" "Free some space."
+  if { printf '%s\n' "$2" >"$1"; } 2>/dev/null; then return; fi
+  rm -f "$1" 2>/dev/null
+  file::write "$1" "$2" # which tells why it cannot be written
 }
 
 # A dead holder's lock is replaced only under a lock of its own, and only if it is still that holder's: of several that

@@ -13,6 +13,13 @@ output::warn() {
   printf '%swarning: %s\n' "${OUTPUT_CLEAR}" "$*" >&2 || : # as above
 }
 
+# output::count_into VAR NUMBER NOUN: 1 file, 2 files.
+output::count_into() {
+  local _noun=$3
+  if (($2 != 1)); then _noun+=s; fi
+  printf -v "$1" '%s %s' "$2" "${_noun}"
+}
+
 # The help of a command is the comment at the head of its file.
 output::command_help() {
   local command=$1 line

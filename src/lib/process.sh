@@ -23,6 +23,7 @@ process::run() {
   _PROCESS_TAG+="$$-${RANDOM}${RANDOM};"
   _PROCESS_MARK=${output}.timed-out _PROCESS_OUTPUTS=("${output}" "${errors}")
   _process_remove_mark
+  { : >"${output}" && : >"${errors}"; } 2>/dev/null || file::empty "${output}" "${errors}" # which tells why
   _process_choose_session
   if ((${#_PROCESS_SESSION[@]} == 0)); then set -m; fi # who leads a group already can lead no session
   SUPERLOOP_PROCESS_TAG=${_PROCESS_TAG} _process_start "$@" <"${input}" >"${output}" 2>"${errors}" &

@@ -9,7 +9,8 @@ rlms::attach::forget_earlier() {
   while IFS= read -r result; do
     finished+=("${SL_RLMS_ITERATION_DIR}/${result%/*}")
   done < <(cd "${SL_RLMS_ITERATION_DIR}" 2>/dev/null && grep -Ls '"error_code": "cancelled"' -- */result.json)
-  rm -rf "${SL_RLMS_LATEST_DIR}" ${finished[@]+"${finished[@]}"} "${SL_RLMS_ITERATION_DIR}"/*/{result.json,summary.md,status.json}
+  file::attempt remove "${SL_RLMS_LATEST_DIR}" rm -rf -- "${SL_RLMS_LATEST_DIR}" ${finished[@]+"${finished[@]}"} \
+    "${SL_RLMS_ITERATION_DIR}"/*/{result.json,summary.md,status.json}
 }
 
 # Sets RLMS_RESULT_FILE, RLMS_SUMMARY_FILE and RLMS_STATUS_FILE, empty where this iteration made none. Ends the run when
@@ -20,7 +21,7 @@ rlms::attach::to_role() {
   local list=${directory}/context-files.txt
   RLMS_RESULT_FILE="" RLMS_SUMMARY_FILE="" RLMS_STATUS_FILE="" RLMS_ERROR="" RLMS_ERROR_HINT="" RLMS_STATUS=skipped
   RLMS_REQUESTED=false RLMS_REQUESTED_IN="" RLMS_TASK="" RLMS_METRICS=null
-  mkdir -p "${directory}" "${SL_RLMS_LATEST_DIR}"
+  file::make_folders "${directory}" "${SL_RLMS_LATEST_DIR}"
   if [[ ${SL_ITERATION} == "${RESUME_ITERATION-}" ]] && _rlms_attach_take_up "${role}" "${directory}"; then return; fi
   rlms::policy::role_enabled_into role_enabled "${role}"
   if [[ ${role_enabled} == true && ${SL_RLMS_POLICY_FORCE_OFF} != true ]]; then
@@ -51,7 +52,7 @@ rlms::attach::to_role() {
 _rlms_attach_take_up() {
   local directory=$2 result=$2/result.json summary=$2/summary.md
   if [[ ! -s ${directory}/status.json ]]; then
-    if grep -qs '"error_code": "cancelled"' "${result}"; then rm -f "${result}" "${summary}"; fi
+    if grep -qs '"error_code": "cancelled"' "${result}"; then file::remove "${result}" "${summary}"; fi
     return 1
   fi
   {
@@ -95,7 +96,7 @@ _rlms_attach_record_decision() {
   json::object_into metadata generated_at= "${now}" loop_id= "${SL_ID}" run_id= "${SL_RUN_ID}" role= "${role}" \
     mode= "${SL_RLMS_MODE}" trigger_reason= "${reason}" should_run: "${run}" requested_in? "${RLMS_REQUESTED_IN}" \
     metrics: "${RLMS_METRICS}" limits: "${limits}"
-  printf '%s\n' "${metadata}" >"${directory}/metadata.json"
+  file::write "${directory}/metadata.json" "${metadata}"
 }
 
 _rlms_attach_run() {
@@ -125,8 +126,8 @@ _rlms_attach_run() {
     RLMS_STATUS=failed
     _rlms_attach_read_error "${result}" "${status}"
   fi
-  if [[ -f ${result} ]]; then cp -f "${result}" "${SL_RLMS_LATEST_DIR}/${role}.json"; fi
-  if [[ -f ${summary} ]]; then cp -f "${summary}" "${SL_RLMS_LATEST_DIR}/${role}.md"; fi
+  if [[ -f ${result} ]]; then file::copy "${result}" "${SL_RLMS_LATEST_DIR}/${role}.json"; fi
+  if [[ -f ${summary} ]]; then file::copy "${summary}" "${SL_RLMS_LATEST_DIR}/${role}.md"; fi
   paths::relative_into result_path "${result}"
   paths::relative_into summary_path "${summary}"
   json::object_into data role= "${role}" status= "${RLMS_STATUS}" error? "${RLMS_ERROR}" result_file= "${result_path}" \
@@ -166,7 +167,7 @@ _rlms_attach_record_status() {
     status_file= "${status_path}" metrics: "${RLMS_METRICS}"
   _rlms_attach_index "${now}" "${entry}"
   RLMS_STATUS_FILE=${directory}/status.json # written last: with it the analysis has ended
-  cp -f "${SL_RLMS_LATEST_DIR}/${role}.status.json" "${RLMS_STATUS_FILE}"
+  file::write "${RLMS_STATUS_FILE}" "${status}"
 }
 
 # index.json has one entry a line. A last one of the same turn was written before the host ended.
@@ -199,6 +200,9 @@ _rlms_attach_judge() {
   [[ ${RLMS_STATUS} == failed ]] || return 0
   if [[ ${SL_RLMS_POLICY_FAIL_MODE} == fail_role ]]; then
     loop::stop rlms_failed "$1"
+    if [[ -z ${RLMS_ERROR_HINT} ]]; then
+      RLMS_ERROR_HINT=$'\n  code: RLMS_FAILED\n  fix: '"Read ${SL_RLMS_ITERATION_DIR}/$1, or set rlms.policy.fail_mode to warn_and_continue."
+    fi
     printf "error: RLMS failed for role '%s' and fail_mode is 'fail_role': %s\n" "$1" "${RLMS_ERROR}${RLMS_ERROR_HINT//--resume/superloop.sh run}" >&2
     loop::tell_next
     exit 1

@@ -3,16 +3,20 @@
 # Writes the list of paths to FILE.
 # rlms::context::collect FILE
 rlms::context::collect() {
-  local name line
-  {
-    _rlms_context_loop_files
-    _rlms_context_names | _rlms_context_without_excluded | while IFS= read -r name; do
-      if [[ -f ${SL_REPO}/${name} ]]; then
-        rlms::context::line_into line "${SL_REPO}/${name}"
-        printf '%s\n' "${line}"
-      fi
-    done
-  } | _rlms_context_limit >"$1"
+  local name line list
+  list=$(
+    {
+      _rlms_context_loop_files
+      _rlms_context_names | _rlms_context_without_excluded | while IFS= read -r name; do
+        if [[ -f ${SL_REPO}/${name} ]]; then
+          rlms::context::line_into line "${SL_REPO}/${name}"
+          printf '%s\n' "${line}"
+        fi
+      done
+    } | _rlms_context_limit
+  )
+  file::empty "$1"
+  if [[ -n ${list} ]]; then file::write "$1" "${list}"; fi
 }
 
 # A file as a line of the list: its full path, or as seen from the repository where that has a line end in its own path.
@@ -75,7 +79,7 @@ _rlms_context_names() {
   fi
   for glob in "${SL_RLMS_CONTEXT_INCLUDE[@]}"; do
     _rlms_context_of_folder "${glob}"
-    (cd "${SL_REPO}" && file::expand "${REPLY}")
+    (cd "${SL_REPO}" && glob::expand "${REPLY}")
   done
 }
 
@@ -84,7 +88,7 @@ _rlms_context_without_excluded() {
   local glob regex excluded='^\.superloop/(loops/|logs/|state\.json$)'$'\n'
   for glob in ${SL_RLMS_CONTEXT_EXCLUDE[@]+"${SL_RLMS_CONTEXT_EXCLUDE[@]}"}; do
     _rlms_context_of_folder "${glob}"
-    file::glob_regex_into regex "${REPLY}"
+    glob::regex_into regex "${REPLY}"
     excluded+=${regex}$'\n'
   done
   LC_ALL=C grep -avE -f <(printf '%s' "${excluded}") || : # all of them are excluded
@@ -117,5 +121,8 @@ _rlms_context_limit() {
 }
 
 _rlms_context_left_out() {
-  (($1 == 0)) || output::warn "$1 files are left out of the analysis: $2"
+  local count
+  (($1 > 0)) || return 0
+  output::count_into count "$1" file
+  output::warn "left out of the analysis: ${count}; $2"
 }

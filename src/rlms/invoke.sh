@@ -89,6 +89,6 @@ _rlms_invoke_models() {
 _rlms_invoke_drop_empty() {
   local file
   for file in "$@"; do
-    if [[ ! -s ${file} ]]; then rm -f "${file}"; fi
+    if [[ ! -s ${file} ]]; then file::remove "${file}"; fi
   done
 }

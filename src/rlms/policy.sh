@@ -33,7 +33,7 @@ rlms::policy::read_request() {
 # rlms::policy::use_up_request ROLE OUTPUT_DIR
 rlms::policy::use_up_request() {
   local request_file=${SL_LOOP_DIR}/rlms/requests/$1.md
-  if [[ ${RLMS_REQUESTED} == true && -s ${request_file} ]]; then mv -f "${request_file}" "$2/request.md"; fi
+  if [[ ${RLMS_REQUESTED} == true && -s ${request_file} ]]; then file::attempt move "${request_file}" mv -f -- "${request_file}" "$2/request.md"; fi
 }
 
 # rlms::policy::role_enabled_into VAR ROLE
@@ -51,7 +51,7 @@ _rlms_policy_fit() {
   local file=$1 list=$2 name line
   ((${#RLMS_TASK} > _RLMS_POLICY_TASK_CHARACTERS)) || return 0
   rlms::context::line_into line "${file}"
-  printf '%s\n' "${line}" >>"${list}"
+  file::append "${list}" "${line}"
   paths::relative_into name "${file}"
   RLMS_TASK="${RLMS_TASK:0:_RLMS_POLICY_TASK_CHARACTERS}"$'\n\n'"(This is cut: the whole request is the document ${name}.)"
 }

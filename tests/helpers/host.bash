@@ -170,7 +170,7 @@ host::make_unreadable() {
 # The settings of a loop as the configuration reader would hand them over, for modules that are tested alone. The
 # repository is there, empty and without git.
 host::settings() {
-  host::source lib/output lib/failure lib/json lib/clock lib/file paths
+  host::source lib/output lib/failure lib/json lib/clock lib/file lib/glob paths
   clock::start
   mkdir -p "${REPO}/.superloop/specs"
   SL_REPO=${REPO} SL_ID=work SL_RUN_ID=run-1 SL_ITERATION=1 SL_ROLE=planner SL_SPEC_FILE=.superloop/specs/work.md

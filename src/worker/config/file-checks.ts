@@ -35,10 +35,15 @@ function checkSpec(loop: Loop, place: string, repo: string): Finding[] {
   const fix = 'Write the spec, or correct the path.'
   if (!isFile(path))
     return [problem('error', 'SPEC_FILE_MISSING', place, `there is no file ${loop.spec_file}`, fix)]
-  return isBlank(path)
-    ? [problem('warning', 'SPEC_FILE_BLANK', place, `${loop.spec_file} is blank`, fix)]
-    : []
+  const text = readText(path).trim()
+  if (text === '') return [problem('warning', 'SPEC_FILE_BLANK', place, `${loop.spec_file} is blank`, fix)]
+  if (!text.startsWith(templateTitle)) return []
+  const message = `${loop.spec_file} is still the template that init wrote: it says nothing of what is wanted`
+  return [problem('warning', 'SPEC_FILE_TEMPLATE', place, message, 'Write what is wanted, its title first.')]
 }
+
+/** The first line of src/templates/spec.md. */
+const templateTitle = '# Feature: name it\n'
 
 /** A repository without templates of its own uses the built-in ones; one that has some probably means to have all. */
 function checkRoleTemplates(loop: Loop, place: string, repo: string): Finding[] {
@@ -89,9 +94,14 @@ function isMadeByTheLoop(glob: string): boolean {
 }
 
 function isBlank(path: string): boolean {
+  return readText(path).trim() === ''
+}
+
+/** Of a file that is there; who runs with it says why it can't be read. */
+function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8').trim() === ''
+    return readFileSync(path, 'utf8')
   } catch {
-    return false // it is there; who reads it says why it can't be read
+    return 'unreadable'
   }
 }

@@ -89,6 +89,10 @@ function explain(
         message: `the key ${JSON.stringify(params.missingProperty)} is missing`,
         fix: `Add ${JSON.stringify(params.missingProperty)}${place ? ` to ${place}` : ''}.`,
       }
+    case 'minItems':
+      return { message: 'the list is empty', fix: 'Add an entry; schema/config.schema.json describes it.' }
+    case 'maxLength':
+      return { message: `it has more than ${params.limit} characters`, fix: 'Choose a shorter one.' }
     default:
       return {
         message: `the value ${message ?? 'is not valid'}`,

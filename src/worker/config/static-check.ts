@@ -1,5 +1,6 @@
 // What a configuration that fits the schema can still get wrong, told before anything runs.
 import { checkAnalysis } from './analysis-checks.ts'
+import { checkBudget } from './budget-checks.ts'
 import { checkCommands } from './command-checks.ts'
 import { checkFiles } from './file-checks.ts'
 import { type Finding, problem } from './findings.ts'
@@ -21,6 +22,7 @@ export function checkStatically({ config, isBroken }: CheckedConfig, repo: strin
       ...(rolesAreSound ? checkGit(config, loop, `loops[${at}].git`, repo) : []),
       ...checkFiles(loop, `loops[${at}]`, repo),
       ...checkLimits(loop, `loops[${at}]`),
+      ...(rolesAreSound ? checkBudget(config, loop, `loops[${at}].budget`) : []),
       ...checkAnalysis(loop, `loops[${at}].rlms`, rolesAreSound ? config : undefined),
       ...checkGates(loop, `loops[${at}]`),
       ...checkCommands(loop, `loops[${at}]`, repo),

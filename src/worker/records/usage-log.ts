@@ -19,10 +19,7 @@ export function readUsage(loopDir: string, surroundings: TurnSurroundings): Usag
 }
 
 /** Moves the noted turns into usage.jsonl; all entries, the new ones last. Throws the system error when it can't. */
-export function recordUsage(
-  loopDir: string,
-  surroundings: TurnSurroundings,
-): { readonly entries: UsageEntry[]; readonly added: UsageEntry[] } {
+export function recordUsage(loopDir: string, surroundings: TurnSurroundings): UsageEntry[] {
   const claimed = join(loopDir, claimedName)
   const notes = join(loopDir, notesName)
   if (!existsSync(claimed) && existsSync(notes)) renameSync(notes, claimed)
@@ -38,7 +35,7 @@ export function recordUsage(
   }
   rmSync(claimed, { force: true })
   rmSync(notes, { force: true })
-  return { entries: [...recorded, ...added], added }
+  return [...recorded, ...added]
 }
 
 function readRecorded(loopDir: string): UsageEntry[] {

@@ -3,10 +3,11 @@ import type { ModelShare, UsageEntry } from './usage-entry.ts'
 
 export interface Totals {
   readonly turns: number
-  /** Turns that told no tokens; they count as none. */
+  /** Turns that told no tokens. */
   readonly unknown: number
-  readonly input_tokens: number
-  readonly output_tokens: number
+  /** Of the turns that told theirs; null when none of them did. */
+  readonly input_tokens: number | null
+  readonly output_tokens: number | null
   /** Null when no turn told a price. */
   readonly cost_usd: number | null
   /** Turns with tokens and without a price. */
@@ -16,11 +17,16 @@ export interface Totals {
 
 export function sumUsage(entries: readonly UsageEntry[]): Totals {
   const priced = entries.filter(({ cost_usd }) => cost_usd !== null)
+  const unknown = entries.filter(({ usage }) => usage === null).length
+  const told = (count: (usage: NonNullable<UsageEntry['usage']>) => number) =>
+    unknown > 0 && unknown === entries.length
+      ? null
+      : entries.reduce((sum, { usage }) => sum + (usage === null ? 0 : count(usage)), 0)
   return {
     turns: entries.length,
-    unknown: entries.filter(({ usage }) => usage === null).length,
-    input_tokens: entries.reduce((sum, { usage }) => sum + (usage?.input_tokens ?? 0), 0),
-    output_tokens: entries.reduce((sum, { usage }) => sum + (usage?.output_tokens ?? 0), 0),
+    unknown,
+    input_tokens: told(({ input_tokens }) => input_tokens),
+    output_tokens: told(({ output_tokens }) => output_tokens),
     cost_usd:
       priced.length === 0 ? null : roundUsd(priced.reduce((sum, { cost_usd }) => sum + (cost_usd ?? 0), 0)),
     unpriced: entries.filter(({ usage, cost_usd }) => usage !== null && cost_usd === null).length,
@@ -65,13 +71,32 @@ export interface Budget {
   readonly maxTokens: number | null
 }
 
-/** Why a budget is used up, or null while something is left. */
+/** Why a budget is used up, or null while something is left of what turns told. */
 export function budgetExceeded(totals: Totals, { maxUsd, maxTokens }: Budget): string | null {
-  const tokens = totals.input_tokens + totals.output_tokens
+  const tokens = tokensOf(totals) ?? 0
   const usd = totals.cost_usd ?? 0
   if (maxUsd !== null && usd >= maxUsd) return `$${formatUsd(usd)} of $${formatUsd(maxUsd)} (max_usd)`
   if (maxTokens !== null && tokens >= maxTokens) return `${tokens} of ${maxTokens} tokens (max_tokens)`
   return null
+}
+
+/** Which turns a budget cannot count, or null when it counts all of them. */
+export function budgetBlindSpot(
+  { turns, unknown, unpriced }: Totals,
+  { maxUsd, maxTokens }: Budget,
+): string | null {
+  const told = (count: number, what: string) =>
+    count === 0 ? [] : [`${count} of ${turns} ${turns === 1 ? 'turn' : 'turns'} told no ${what}`]
+  const spots = [
+    ...(maxTokens === null ? [] : told(unknown, 'tokens (max_tokens)')),
+    ...(maxUsd === null ? [] : told(unknown + unpriced, 'price (max_usd)')),
+  ]
+  return spots.length === 0 ? null : spots.join(', ')
+}
+
+/** In and out; null when no turn told them. */
+export function tokensOf({ input_tokens, output_tokens }: Totals): number | null {
+  return input_tokens === null || output_tokens === null ? null : input_tokens + output_tokens
 }
 
 /** Four decimals below ten cents, two from there. */

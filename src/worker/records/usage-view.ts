@@ -49,9 +49,9 @@ export function usageText(loop: string, entries: readonly UsageEntry[]): string 
   ]
   const runs = new Set(entries.map(({ run_id }) => run_id)).size
   if (runs > 1) lines.push('', `All ${runs} runs: ${phrase(sumUsage(entries))}`)
-  if (total.unknown > 0) lines.push('', `${total.unknown} of ${total.turns} turns told no tokens.`)
+  if (total.unknown > 0) lines.push('', `${total.unknown} of ${turnsOf(total.turns)} told no tokens.`)
   if (total.unpriced > 0)
-    lines.push('', `${total.unpriced} of ${total.turns} turns told tokens and no price.`)
+    lines.push('', `${total.unpriced} of ${turnsOf(total.turns)} told tokens and no price.`)
   return `${lines.join('\n')}\n`
 }
 
@@ -66,7 +66,7 @@ function entriesOfLastRun(entries: readonly UsageEntry[]): UsageEntry[] {
 
 function phrase({ turns, input_tokens, output_tokens, cost_usd }: Totals): string {
   const price = cost_usd === null ? '' : `, $${formatUsd(cost_usd)}`
-  return `${turns} turns, ${group(input_tokens)} tokens in, ${group(output_tokens)} out${price}`
+  return `${turnsOf(turns)}, ${group(input_tokens)} tokens in, ${group(output_tokens)} out${price}`
 }
 
 function table(title: string, groups: readonly UsageGroup[], total?: Totals): string[] {
@@ -79,7 +79,7 @@ function table(title: string, groups: readonly UsageGroup[], total?: Totals): st
       String(totals.turns),
       group(totals.input_tokens),
       group(totals.output_tokens),
-      totals.cost_usd === null ? '-' : formatUsd(totals.cost_usd),
+      totals.cost_usd === null ? notTold : formatUsd(totals.cost_usd),
     ]),
   ]
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
@@ -96,6 +96,13 @@ function printable(name: string): string {
   return name.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?')
 }
 
-function group(count: number): string {
+const notTold = 'unknown'
+
+function turnsOf(count: number): string {
+  return `${count} ${count === 1 ? 'turn' : 'turns'}`
+}
+
+function group(count: number | null): string {
+  if (count === null) return notTold
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }

@@ -33,11 +33,7 @@ function table(title: string, groups: readonly UsageGroup[], total: Totals | nul
 </table></div>`
 }
 
-function row(
-  name: string,
-  { turns, input_tokens, output_tokens, cost_usd, unknown }: Totals,
-  isTotal: boolean,
-): Html {
-  const told = (count: number) => (unknown === turns ? '–' : formatCount(count))
-  return html`<tr${isTotal && html` class="total"`}><td>${name}</td><td>${cost_usd === null ? '–' : formatUsd(cost_usd)}</td><td>${told(input_tokens)}</td><td>${told(output_tokens)}</td><td>${turns}</td></tr>`
+function row(name: string, { turns, input_tokens, output_tokens, cost_usd }: Totals, isTotal: boolean): Html {
+  const told = (count: number | null) => (count === null ? 'unknown' : formatCount(count))
+  return html`<tr${isTotal && html` class="total"`}><td>${name}</td><td>${cost_usd === null ? 'unknown' : formatUsd(cost_usd)}</td><td>${told(input_tokens)}</td><td>${told(output_tokens)}</td><td>${turns}</td></tr>`
 }

@@ -1,7 +1,7 @@
 // The iterations: a line each, which opens to its roles.
 import type { Gate, Iteration } from '../records/iterations.ts'
 import type { RunRecord } from '../records/run-record.ts'
-import { formatUsd, sumUsage } from '../records/usage-totals.ts'
+import { formatUsd, sumUsage, tokensOf } from '../records/usage-totals.ts'
 import { chip, isIdle, roleClass, toneOf } from './badge.ts'
 import { countOf, cut, formatDuration, formatTime, secondsBetween, shortCount } from './format.ts'
 import { type Html, html } from './html.ts'
@@ -35,14 +35,15 @@ interface Surroundings {
 function iterationDetails(iteration: Iteration, { run, links, longest, messages, open }: Surroundings): Html {
   const { number, startedAt, endedAt, gates, roles, others } = iteration
   const cost = sumUsage(run.usage.filter((entry) => entry.iteration === number))
-  const tokens = cost.input_tokens + cost.output_tokens
-  const figure = cost.cost_usd === null ? `${shortCount(tokens)} tok` : `$${formatUsd(cost.cost_usd)}`
+  const tokens = tokensOf(cost)
+  const told = tokens === null ? '' : `${shortCount(tokens)} tok`
+  const figure = cost.cost_usd === null ? told : `$${formatUsd(cost.cost_usd)}`
   return html`<details class="card iteration" id="i${number}"${open && html` open`}>
 <summary><span class="number">Iteration ${number}</span>
 <span class="chips">${gateChips(iteration)}</span>
 ${bar(iteration, longest)}
 <span class="figure">${formatDuration(secondsBetween(startedAt, endedAt))}</span>
-<span class="figure">${cost.unknown === cost.turns ? '' : figure}</span></summary>
+<span class="figure">${cost.turns === 0 ? '' : figure}</span></summary>
 <div class="inside">
 <p class="soft small">${formatTime(startedAt)}${gates.length > 0 && html`; ${gateWords(gates)}`}</p>
 ${roles.map((turn) => roleSection(turn, links, messages.get(turn.role) ?? ''))}

@@ -1,7 +1,7 @@
 // A loop's last run as one page: no script, nothing loaded, nothing but text from those who wrote the records.
 import { createHash } from 'node:crypto'
 import type { EarlierRun, RunRecord } from '../records/run-record.ts'
-import { formatUsd, sumUsage } from '../records/usage-totals.ts'
+import { formatUsd, sumUsage, type Totals } from '../records/usage-totals.ts'
 import { outcomeBadge, outcomeChip } from './badge.ts'
 import { costSection } from './cost.ts'
 import { evidenceSection } from './evidence.ts'
@@ -78,15 +78,20 @@ function factTiles({ iterations, usage, startedAt, endedAt }: RunRecord): Html {
   const failed = analyses.filter(({ ok }) => !ok).length
   const citations = analyses.flatMap((analysis) => analysis.citations)
   const verified = citations.filter((citation) => citation.verified).length
-  const told = total.turns > total.unknown
   return html`<dl class="facts">
 ${tile('Iterations', formatCount(iterations.length), '')}
 ${tile('Time', formatDuration(secondsBetween(startedAt, endedAt)), '')}
-${told && tile('Tokens', `${shortCount(total.input_tokens)} in`, `${shortCount(total.output_tokens)} out`)}
+${total.turns > 0 && tokensTile(total)}
 ${total.cost_usd !== null && tile('Cost', `$${formatUsd(total.cost_usd)}`, total.unpriced > 0 ? `${countOf(total.unpriced, 'turn')} without a price` : '')}
 ${analyses.length > 0 && tile('Analyses', formatCount(analyses.length), failed > 0 ? `${failed} failed` : 'none failed')}
 ${citations.length > 0 && tile('Citations verified', `${verified} of ${citations.length}`, '')}
 </dl>`
+}
+
+function tokensTile({ turns, unknown, input_tokens, output_tokens }: Totals): Html {
+  if (input_tokens === null || output_tokens === null) return tile('Tokens', 'unknown', 'no turn told them')
+  const some = unknown > 0 ? `; ${unknown} of ${countOf(turns, 'turn')} told none` : ''
+  return tile('Tokens', `${shortCount(input_tokens)} in`, `${shortCount(output_tokens)} out${some}`)
 }
 
 function tile(name: string, value: string, note: string): Html {

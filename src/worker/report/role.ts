@@ -38,9 +38,13 @@ function usageWords({ usage }: RoleTurn): string[] {
       own.flatMap(({ model, models: shares }) => shares?.map((share) => share.model) ?? model ?? []),
     ),
   ]
-  const { input_tokens, output_tokens, cost_usd, unknown, turns } = sumUsage(own)
+  const { input_tokens, output_tokens, cost_usd, turns } = sumUsage(own)
   const tokens =
-    unknown === turns ? [] : [`${formatCount(input_tokens)} tokens in, ${formatCount(output_tokens)} out`]
+    input_tokens === null || output_tokens === null
+      ? ['unknown tokens']
+      : turns === 0
+        ? []
+        : [`${formatCount(input_tokens)} tokens in, ${formatCount(output_tokens)} out`]
   return [...models, ...tokens, ...(cost_usd === null ? [] : [`$${formatUsd(cost_usd)}`])]
 }
 

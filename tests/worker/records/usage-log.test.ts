@@ -30,14 +30,16 @@ const logged = () =>
 test('noted turns move into the log once', () => {
   note('1.1', 5)
   note('1.2', 6)
-  expect(inputs(recordUsage(folder, surroundings).added)).toEqual([
+  expect(inputs(recordUsage(folder, surroundings))).toEqual([
     ['1.1', 5],
     ['1.2', 6],
   ])
   note('1.3', 7)
-  const { entries, added } = recordUsage(folder, surroundings)
-  expect(inputs(added)).toEqual([['1.3', 7]])
-  expect(entries).toHaveLength(3)
+  expect(inputs(recordUsage(folder, surroundings))).toEqual([
+    ['1.1', 5],
+    ['1.2', 6],
+    ['1.3', 7],
+  ])
   expect(logged()).toEqual(['1.1', '1.2', '1.3'])
   expect(existsSync(join(folder, 'usage-notes.jsonl'))).toBe(false)
 })
@@ -81,5 +83,5 @@ test('reading writes nothing', () => {
 
 test('a folder without usage has none', () => {
   expect(readUsage(join(folder, 'none'), surroundings)).toEqual([])
-  expect(recordUsage(folder, surroundings)).toEqual({ entries: [], added: [] })
+  expect(recordUsage(folder, surroundings)).toEqual([])
 })

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import { readEntry, type UsageEntry } from '../../../src/worker/records/usage-entry.ts'
 import {
+  budgetBlindSpot,
   budgetExceeded,
   formatUsd,
   splitByModel,
   sumBy,
   sumUsage,
+  tokensOf,
 } from '../../../src/worker/records/usage-totals.ts'
 
 const entry = (fields: Record<string, unknown>): UsageEntry => readEntry(fields)
@@ -30,6 +32,35 @@ test('without any price there is none, and a price of nothing is a price', () =>
   expect(sumUsage([told(10, 1, null)]).cost_usd).toBeNull()
   expect(sumUsage([told(10, 1, 0)]).cost_usd).toBe(0)
   expect(sumUsage([])).toMatchObject({ turns: 0, cost_usd: null, input_tokens: 0 })
+})
+
+test('what no turn told is not nothing', () => {
+  expect(sumUsage([entry({}), entry({})])).toMatchObject({
+    unknown: 2,
+    input_tokens: null,
+    output_tokens: null,
+  })
+  expect(tokensOf(sumUsage([entry({})]))).toBeNull()
+  expect(tokensOf(sumUsage([entry({}), told(3, 4, null)]))).toBe(7)
+})
+
+test.each([
+  [{ maxUsd: 1, maxTokens: null }, '2 of 3 turns told no price (max_usd)'],
+  [{ maxUsd: null, maxTokens: 1 }, '1 of 3 turns told no tokens (max_tokens)'],
+  [
+    { maxUsd: 1, maxTokens: 1 },
+    '1 of 3 turns told no tokens (max_tokens), 2 of 3 turns told no price (max_usd)',
+  ],
+  [{ maxUsd: null, maxTokens: null }, null],
+])('what a budget of %j cannot count is told: %s', (budget, blind) => {
+  expect(budgetBlindSpot(sumUsage([told(1, 1, 0.1), told(1, 1, null), entry({})]), budget)).toBe(blind)
+  expect(budgetBlindSpot(sumUsage([told(1, 1, 0)]), budget)).toBeNull()
+})
+
+test('one turn is not many', () => {
+  expect(budgetBlindSpot(sumUsage([entry({})]), { maxUsd: null, maxTokens: 1 })).toBe(
+    '1 of 1 turn told no tokens (max_tokens)',
+  )
 })
 
 test('groups keep the order of their first entry', () => {

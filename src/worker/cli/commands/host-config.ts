@@ -26,7 +26,7 @@ const probeLimitMs = 20_000
 /**
  * `check` prints findings on standard error, status 2 when one is an error, and else what holds on standard output.
  * `resolve` prints SL_LOOP_IDS and, with --loop, that loop's settings, else SL_LOOP_SETTINGS: those of each loop, as text to
- * evaluate; with --static it refuses what a static check finds.
+ * evaluate; with --static it refuses what a static check finds, and tells of a spec that nobody has written.
  */
 export const hostConfig: Command = async (argv, signal) => {
   const [action, ...rest] = argv
@@ -39,6 +39,7 @@ export const hostConfig: Command = async (argv, signal) => {
   const checked = await readHostConfig(file, text('schema'))
   const findings = [...checked.findings, ...(values.static ? checkStatically(checked, repo) : [])]
   if (action === 'resolve' && checked.config !== null && !findings.some(isError)) {
+    report(findings.filter(({ code }) => code === 'SPEC_FILE_TEMPLATE'))
     process.stdout.write(`${resolve(checked.config, text('loop'))}\n`)
     return 0
   }

@@ -1,7 +1,7 @@
 // For superloop.sh: writes a loop's last run as one HTML page.
 import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { RlmsError } from '../../contract/errors.ts'
+import { isSystemError, RlmsError } from '../../contract/errors.ts'
 import { version } from '../../contract/version.ts'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
 import { readGateReasons } from '../../records/gate-reasons.ts'
@@ -10,7 +10,7 @@ import { type RunRecord, readRunRecord } from '../../records/run-record.ts'
 import { openGates } from '../../report/open-gates.ts'
 import { renderPage } from '../../report/page.ts'
 import { type FlagTable, parseFlags, usage } from '../flags.ts'
-import type { Command } from '../main.ts'
+import { type Command, printError } from '../main.ts'
 
 const flags: FlagTable = { repo: 'text', 'loop-dir': 'text', out: 'text' }
 
@@ -38,9 +38,21 @@ export const hostReport: Command = async (argv) => {
     generatedAt: new Date().toISOString(),
     version,
   })
-  mkdirSync(dirname(outFile), { recursive: true })
-  writeFileWhole(outFile, page)
-  return 0
+  return writePage(outFile, page)
+}
+
+function writePage(file: string, page: string): number {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileWhole(file, page)
+    return 0
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    const why = error.message.replace(/^[A-Z]+: |, [a-z]+ '.*$/gs, '')
+    const fix = 'Free some space, correct the permissions of its folder, or name another file with --out.'
+    printError('superloop', { code: 'FILE_NOT_WRITTEN', message: `cannot write ${file}: ${why}`, fix })
+    return 1
+  }
 }
 
 function readMessages(run: RunRecord, loopDir: string): Map<string, string> {

@@ -6,7 +6,7 @@ import { parseReply } from '../../models/replies/formats.ts'
 import { findRateLimit } from '../../models/replies/rate-limit.ts'
 import { readText } from '../../records/read-text.ts'
 import { readUsage, recordUsage } from '../../records/usage-log.ts'
-import { type Budget, budgetExceeded, sumUsage } from '../../records/usage-totals.ts'
+import { type Budget, budgetBlindSpot, budgetExceeded, sumUsage } from '../../records/usage-totals.ts'
 import { usageJson, usageText } from '../../records/usage-view.ts'
 import { type FlagTable, parseFlags, readNumber, usage } from '../flags.ts'
 import type { Command } from '../main.ts'
@@ -25,8 +25,8 @@ const flags: FlagTable = {
 }
 
 /**
- * `record` moves noted turns into usage.jsonl and prints why the budget of --run is used up, if it is. `show` prints
- * sums, as a table or JSON. `turn` reads the output of a runner that ended with --status: it writes the answer to --message
+ * `record` moves noted turns into usage.jsonl and prints two lines, each empty where there is nothing to say: why the budget
+ * of --run is used up, and which turns it cannot count. `show` prints sums, as a table or JSON. `turn` reads the output of a runner that ended with --status: it writes the answer to --message
  * where the runner left none, and when the runner met a rate limit prints the second of the epoch at which that ends (an
  * empty line if nothing told it) and what the runner said.
  */
@@ -71,14 +71,8 @@ function record(
   run: string,
   budget: Budget,
 ): void {
-  const { entries, added } = recordUsage(loopDir, surroundings)
-  const ofRun = entries.filter(({ run_id }) => run_id === run)
-  const before = ofRun.filter((entry) => !added.includes(entry))
-  const reason = budgetExceeded(sumUsage(ofRun), budget)
-  if (reason !== null) process.stdout.write(`${reason}\n`)
-  // Said once a run: the first time that something has no price.
-  if (budget.maxUsd !== null && sumUsage(before).unpriced === 0 && sumUsage(ofRun).unpriced > 0)
-    process.stderr.write('warning: a turn told no price; budget.max_usd counts only what runners tell\n')
+  const totals = sumUsage(recordUsage(loopDir, surroundings).filter(({ run_id }) => run_id === run))
+  process.stdout.write(`${budgetExceeded(totals, budget) ?? ''}\n${budgetBlindSpot(totals, budget) ?? ''}\n`)
 }
 
 function readLimit(name: string, text: string | undefined): number | null {
