@@ -20,7 +20,7 @@ loops() {
 if [[ \$1 == */second/* ]]; then echo second >>second.txt; exit; fi
 echo work >>work.txt
 : >'${TMP}/here'
-until [[ -e '${TMP}/go' ]]; do sleep 0.05; done
+until [[ -e '${TMP}/go' || ! -d '${TMP}' ]]; do sleep 0.05; done # also when the test has failed
 EOS
 }
 
