@@ -97,7 +97,7 @@ echo \$\$ >'${TMP}/group'
 exec "\$@"
 EOS
   chmod +x "${TMP}/start"
-  run python3 "${BATS_TEST_DIRNAME}/helpers/terminal.py" 80 "${TMP}/raw" "${TMP}/start" "${PROJECT_ROOT}/superloop.sh" run --repo "${REPO}"
+  run python3 "${BATS_TEST_DIRNAME}/helpers/terminal.py" 200 "${TMP}/raw" "${TMP}/start" "${PROJECT_ROOT}/superloop.sh" run --repo "${REPO}"
   assert_failure 130
   assert_output "Loop 'work': iteration 1
 error: interrupted by SIGINT
