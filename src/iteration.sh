@@ -45,7 +45,7 @@ _iteration_forget_statuses() {
   for role in planner implementer tester reviewer; do
     if [[ -e ${SL_LOG_DIR}/${role}.exit ]]; then left+=("${SL_LOG_DIR}/${role}.exit"); fi
   done
-  if ((${#left[@]} > 0)); then rm -f ${left[@]+"${left[@]}"}; fi
+  if ((${#left[@]} > 0)); then file::remove ${left[@]+"${left[@]}"}; fi
 }
 
 _iteration_write_notes() {

@@ -47,7 +47,7 @@ loop::preview() {
 loop::stop() {
   local data run_id=${SL_RUN_ID}
   mkdir -p "${SL_LOOP_DIR}" 2>/dev/null || : # a role may have removed it; what cannot be written is told below
-  records::set_aside
+  _loop_try records::set_aside
   json::object_into data reason= "$1"
   _loop_log_end loop_stopped "${2-}" stopped "${data}"
   _loop_try timeline::add_stop "$1"

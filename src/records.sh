@@ -25,7 +25,7 @@ records::set_aside() {
   for file in ${_RECORDS_FOUND[@]+"${_RECORDS_FOUND[@]}"}; do
     _records_kind_into kind "${file}"
     # a folder may hold what somebody needs
-    if [[ -d ${file} && ! -L ${file} ]]; then mv -f "${file}" "${file}.spoiled"; else rm -f "${file}"; fi
+    if [[ -d ${file} && ! -L ${file} ]]; then file::attempt move "${file}" mv -f -- "${file}" "${file}.spoiled"; else file::remove "${file}"; fi
     output::warn "${file} was no file, but ${kind}; it is taken away"
     RECORDS_LOST=${RECORDS_LOST:-${file}}
   done
@@ -33,8 +33,10 @@ records::set_aside() {
 
 # Ends the run when a program of it has put something in place of a record, which is lost.
 records::refuse_loss() {
+  local hint=""
   [[ -n ${RECORDS_LOST-} ]] || return 0
-  failure::raise RECORD_NO_FILE "a program of this run has put something else in place of the file ${RECORDS_LOST}" "Find out which (the last turn was the ${SL_ROLE}'s), then run again."
+  if [[ -n ${SL_ROLE-} ]]; then hint=" (the last turn was the ${SL_ROLE}'s)"; fi
+  failure::raise RECORD_NO_FILE "a program of this run has put something else in place of the file ${RECORDS_LOST}" "Find out which${hint}, then run again."
 }
 
 # Sets _RECORDS_FOUND. A folder is wrong only where the host has a file of that name.

@@ -122,16 +122,3 @@ assert_cancelled() {
   assert_failure 1
   assert_equal "${stderr%%\(*}${stderr#*\)}" $'error: the run of loop \'work\'  is another user\'s\n  code: CANCEL_FAILED\n  fix: End it as the user who started it.'
 }
-
-@test "a state that is no JSON is told, and kept, where it must tell whose it is" {
-  mkdir -p "$(host::loop .)"
-  echo '{"active":tr' >"${REPO}/.superloop/state.json"
-  host::run cancel --loop work
-  assert_failure 1
-  assert_equal "${output}${stderr}" "error: ${REPO}/.superloop/state.json cannot be read as JSON
-  code: RECORD_SPOILED
-  fix: Move it away; the next run begins a new one."
-  assert [ -e "${REPO}/.superloop/state.json" ]
-  host::run cancel
-  assert_equal "${status} ${output}" "0 Cancelled loop state."
-}

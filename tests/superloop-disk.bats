@@ -130,8 +130,8 @@ EOS
     host::make_repo
     host::agent planner <<<"rm -f '$(host::loop "${name}")'; mkdir -p '$(host::loop "${name}")'"
     host::run run
-    assert_error FILE_NOT_WRITTEN "cannot write ${REPO}/\.superloop/.*${name##*/}: it is a folder"
-    assert_equal "${stderr_lines[2]}" "  fix: Move it away."
+    assert_regex "${stderr_lines[0]}" "^warning: ${REPO}/\.superloop/.*${name##*/} was no file, but a folder; it is taken away\$"
+    assert_equal "${stderr_lines[2]}" "  code: RECORD_NO_FILE"
     assert_ends 1
   done
 }
@@ -139,9 +139,10 @@ EOS
 @test "a run whose end cannot be written down completely has ended once" {
   host::make_repo
   host::agent reviewer <<<"echo no"
-  host::config '.loops[0].max_iterations = 1 | .loops[0].hooks.on_iteration_end = "rm .superloop/loops/work/timeline.md; mkdir .superloop/loops/work/timeline.md"'
+  host::config '.loops[0].max_iterations = 1 | .loops[0].hooks.on_iteration_end = "rm .superloop/loops/work/timeline.md; mkdir .superloop/loops/work/timeline.md.$PPID.tmp"'
   host::run run
-  assert_error FILE_NOT_WRITTEN "cannot write $(host::loop timeline.md): it is a folder"
+  rmdir "$(host::loop)"/timeline.md.*.tmp
+  assert_error FILE_NOT_WRITTEN "cannot write $(host::loop timeline.md): Is a directory"
   assert_ends 1
   host::assert_json <(tail -n 1 "$(host::loop events.jsonl)") .data.reason '"max_iterations"'
   host::assert_json "${REPO}/.superloop/state.json" .active false
@@ -149,9 +150,10 @@ EOS
 
 @test "a complete run whose state cannot be written is complete" {
   host::make_repo
-  host::config '.loops[0].hooks.on_iteration_end = "rm .superloop/state.json; mkdir .superloop/state.json"'
+  host::config '.loops[0].hooks.on_iteration_end = "mkdir .superloop/state.json.$PPID.tmp"'
   host::run run
-  assert_error FILE_NOT_WRITTEN "cannot write ${REPO}/.superloop/state.json: it is a folder"
+  rmdir "${REPO}"/.superloop/state.json.*.tmp
+  assert_error FILE_NOT_WRITTEN "cannot write ${REPO}/.superloop/state.json: Is a directory"
   assert_ends 1
   host::assert_json <(tail -n 1 "$(host::loop events.jsonl)") .event '"loop_complete"'
 }

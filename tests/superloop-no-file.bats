@@ -34,12 +34,12 @@ error: a program of this run has put something else in place of the file ${file}
   for name in state.json loops/work/{events.jsonl,timeline.md,plan.md,run-summary.json,run.progress,test-output.txt,run.lock} \
     loops/work/{prompts/tester.md,last_messages/implementer.txt,logs/iter-1/implementer.log,logs/iter-1/implementer.exit,logs/iter-1/reviewer.log}; do
     host::agent implementer <<<"echo done >\"\$1\"; rm -f '${REPO}/.superloop/${name}'; mkfifo '${REPO}/.superloop/${name}'"
-    in_time run
+    in_time run --fresh
     assert_lost "${name}" "a named pipe" implementer
     assert [ ! -e "${REPO}/.superloop/${name}" ] || assert [ -f "${REPO}/.superloop/${name}" ]
   done
   host::agent implementer <<<':'
-  in_time run
+  in_time run --fresh
   assert_success
 }
 
@@ -47,18 +47,18 @@ error: a program of this run has put something else in place of the file ${file}
   local file
   file=$(host::loop timeline.md)
   host::agent implementer <<<"rm -f '${file}'; mkdir '${file}'; echo text >'${file}/inside'"
-  in_time run
+  in_time run --fresh
   assert_lost loops/work/timeline.md "a folder" implementer
   assert_equal "$(cat "${file}.spoiled/inside")" text
   host::agent implementer <<<"cd '${file%/*}'; rm -f timeline.md; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"timeline.md\")'"
-  in_time run
+  in_time run --fresh
   assert_lost loops/work/timeline.md "a socket" implementer
   host::agent implementer <<<"ln -sf /dev/tty '${file}'"
-  in_time run
+  in_time run --fresh
   assert_lost loops/work/timeline.md "a device" implementer
   assert [ -c /dev/tty ]
   host::agent implementer <<<"ln -sfn '${REPO}' '${file}'"
-  in_time run
+  in_time run --fresh
   assert_lost loops/work/timeline.md "a folder" implementer
   assert [ -d "${REPO}" ]
 }
@@ -77,14 +77,14 @@ error: a program of this run has put something else in place of the file ${file}
   local file
   file=$(host::loop timeline.md)
   host::config ".loops[0].tests = {mode: \"every\", commands: [\"mkfifo '${file}'\"]}"
-  in_time run
+  in_time run --fresh
   assert_lost loops/work/timeline.md "a named pipe" reviewer
   host::config ".loops[0].hooks = {on_iteration_end: \"rm '${file}'; mkfifo '${file}'\"}"
-  in_time run
+  in_time run --fresh
   assert_lost loops/work/timeline.md "a named pipe" reviewer
   host::config '.loops[0].roles |= {planner} | .loops[0].rlms = {enabled: true, policy: {force_on: true}}'
   host::door <<<'answer found; rm -f "${F_output_dir}/summary.md"; mkfifo "${F_output_dir}/summary.md"'
-  in_time run
+  in_time run --fresh
   assert_lost loops/work/rlms/iter-1/planner/summary.md "a named pipe" planner
 }
 
@@ -99,7 +99,7 @@ error: a program of this run has put something else in place of the file ${file}
     assert_failure 1
     assert_equal "${stderr}" "error: $(host::loop events.jsonl) is no file, but a named pipe
   code: RECORD_NO_FILE
-  fix: Remove it, then try again."
+  fix: Remove it, or move it away, then try again."
     assert [ -p "$(host::loop events.jsonl)" ]
   done
   rm "$(host::loop events.jsonl)"

@@ -54,7 +54,7 @@ assert_taken_up() {
   assert_failure 1
   go_on
   assert_failure 1
-  assert_equal "${stderr_lines[1]}" "  code: BUDGET_EXCEEDED"
+  assert_regex "${stderr}" $'\n''  code: BUDGET_EXCEEDED'
   host::config '.loops[0].budget.max_usd = 5'
   go_on
   assert_success
@@ -64,10 +64,11 @@ assert_taken_up() {
 }
 
 @test "a disk that was full lets the run go on when it has room again" {
-  host::agent implementer <<<"echo done >\"\$1\"; mkdir '$(host::loop prompts/tester.md)'"
+  host::agent implementer <<<"echo done >\"\$1\"; cd '$(host::loop .)'; mv prompts kept; ln -s nowhere prompts"
   host::run run
   assert_failure 1
-  rmdir "$(host::loop prompts/tester.md)"
+  rm "$(host::loop prompts)"
+  mv "$(host::loop kept)" "$(host::loop prompts)"
   go_on
   assert_success
   assert_line --regexp "^Loop 'work': run $(run_ids) was stopped \(failed with status 1\); it goes on in iteration 1, with the tester "

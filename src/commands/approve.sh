@@ -60,6 +60,7 @@ _approve_find() {
     *) failure::usage "several loops wait for approval: ${open[*]}" "Name one with --loop." ;;
   esac
   paths::of_loop "${SL_ID}"
+  records::require_files
   approval::read
 }
 

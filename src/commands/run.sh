@@ -71,7 +71,7 @@ _run_end_left_behind() {
 _run_end_strays_of() {
   paths::of_loop "$1"
   records::require_files
-  mkdir -p "${SL_LOOP_DIR}"
+  file::make_folders "${SL_LOOP_DIR}"
   lock::take "${SL_LOCK_FILE}" || return 0
   strays::end_orphans "${SL_LOCK_FILE}" "${SL_LOOP_DIR}/logs"
   lock::release "${SL_LOCK_FILE}"

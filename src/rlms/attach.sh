@@ -75,8 +75,8 @@ _rlms_attach_take_up() {
 
 # The same code would fail again for what it is: that takes a new attempt.
 _rlms_attach_try_again() {
-  if grep -qsE '"error_code": "(code_error|sandbox_violation)"' "$1/result.json"; then rm -f "$1/journal.jsonl"; fi
-  rm -f "$1"/{result.json,summary.md,status.json}
+  if grep -qsE '"error_code": "(code_error|sandbox_violation)"' "$1/result.json"; then file::remove "$1/journal.jsonl"; fi
+  file::remove "$1"/{result.json,summary.md,status.json}
   RLMS_STATUS=skipped RLMS_REQUESTED=false RLMS_ERROR=""
 }
 

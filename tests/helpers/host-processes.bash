@@ -45,14 +45,20 @@ host::start() {
   set +m
 }
 
+# Those of the host, into a file of that name. Status 1 when there are none.
+host::list_descendants() {
+  ps -A -o pid=,ppid= | awk -v host="${HOST}" '{ parent[$1] = $2 }
+    END { for (pid in parent) { above = parent[pid]; while (above > 1 && above != host) above = parent[above]; if (above == host) print pid } }' >"${TMP}/descendants"
+  [[ -s ${TMP}/descendants ]]
+}
+
 # Ends it with a signal, to its whole group as a terminal does or to itself alone; sets ENDED to its status. Everything it
 # had running must be gone then.
 # host::interrupt SIGNAL group|process
 host::interrupt() {
   local target=${HOST}
   [[ $2 == process ]] || target=-${HOST}
-  ps -A -o pid=,ppid= | awk -v host="${HOST}" '{ parent[$1] = $2 }
-    END { for (pid in parent) { above = parent[pid]; while (above > 1 && above != host) above = parent[above]; if (above == host) print pid } }' >"${TMP}/descendants"
+  host::wait_until host::list_descendants # between two of them there may be none
   ENDED=0
   kill "-$1" -- "${target}"
   wait "${HOST}" || ENDED=$?
