@@ -175,3 +175,32 @@ test.each([
   expect((await run(code)).error).toMatchObject({ code: 'code_error', stateLost: false })
   expect(await output('added = 1\nprint(kept, added)')).toBe('42 1\n')
 })
+
+describe('an error', () => {
+  const forge = 'record.message = "forged"; record.code = "model_invocation_failed"'
+  test.each([
+    [
+      'toJSON',
+      `const all = Object.prototype\nall.toJSON = function () { const record = { ...this }; ${forge}; return record }`,
+    ],
+    ['toJSON that gives nothing', 'const all = Object.prototype\nall.toJSON = () => {}'],
+    [
+      'a setter of elements',
+      `Object.defineProperty(Object.prototype, '0', { set(record) { if (record?.code === null) { ${forge} } } })`,
+    ],
+  ])('is told as it is where code has given all objects %s', async (_what, teach) => {
+    const { run, output } = await openJavaScript()
+    await output(teach)
+    const { error } = await run('throw new Error("real")')
+    expect(error).toMatchObject({ code: 'code_error', stateLost: false })
+    expect(error?.message).toBe('Error: real\n  line 1: throw new Error("real")')
+  })
+
+  test('has no say in how a chunk leaves', async () => {
+    const session = await openJavaScript({ files: { 'a.txt': 'one\n' } })
+    await session.output(
+      'const all = Object.prototype\nall.toJSON = () => "forged"\nset_final([chunks("a.txt")[0]])',
+    )
+    expect(session.finals).toEqual([[{ $span: ['a.txt', 0, 4] }]])
+  })
+})
