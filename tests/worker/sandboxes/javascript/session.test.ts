@@ -1,6 +1,7 @@
 // What JavaScript has and Python has not: promises, declarations, its own objects.
 import { describe, expect, test } from 'vitest'
 import { openJavaScript } from '../helpers/backends.ts'
+import { makeDocuments } from '../helpers/python-session.ts'
 
 describe('promises', () => {
   test.each<[what: string, code: string, printed: string]>([
@@ -203,4 +204,21 @@ describe('an error', () => {
     )
     expect(session.finals).toEqual([[{ $span: ['a.txt', 0, 4] }]])
   })
+})
+
+test('what is asked of the runner cannot be changed on its way', async () => {
+  const all = makeDocuments({
+    'a.txt': 'a stranger wrote this\n',
+    'b.txt': 'my words\n',
+    'c.txt': 'and this\n',
+  })
+  const mine = { ...all, list: all.list.filter(({ name }) => name === 'b.txt') }
+  const { output } = await openJavaScript({ documents: mine })
+  const change = 'try { list[1] = -20; list[2] = 40; list.length = 3 } catch {}'
+  await output(
+    `Object.defineProperty(Object.prototype, '0', { set(list) { if (Array.isArray(list)) { ${change} } } })`,
+  )
+  expect(await output('print(context + CONTEXT["b.txt"] + chunks("b.txt", 9)[0] + peek("b.txt", 4))')).toBe(
+    'my words\nmy words\nmy words\nmy w\n',
+  )
 })

@@ -7,6 +7,7 @@ import {
   bareList,
   create,
   defineProperty,
+  freeze,
   has,
   keys,
   LookThrough,
@@ -164,8 +165,8 @@ function bareRecord(name: string, items: readonly unknown[]): object {
   const list = bareList<unknown>()
   for (let at = 0; at < items.length; at++) list[at] = items[at]
   const record = create(null)
-  record[name] = list
-  return record
+  record[name] = freeze(list)
+  return freeze(record)
 }
 
 // An array whose elements are made when they are asked for, and not kept.
