@@ -170,8 +170,7 @@ export class Nursery {
   private fail(how: string): RlmsError {
     const why = `${how}: ${this.printed.trim().split('\n').at(-1) || 'it printed nothing'}`
     for (const birth of this.births.values()) this.miscarry(birth, why)
-    for (const birth of this.living.values()) birth.onEnded('signal SIGKILL') // they end with their parent
-    this.living.clear()
+    this.living.clear() // they end with their parent; the daemon hangs up on their clients, which then go on elsewhere
     return unavailable(why)
   }
 }
