@@ -30,12 +30,18 @@ export const runRows = [
     unit: 'ms',
     target: 800,
     floorIs: 'one call of 100 ms and 50 x python3 -I -S, four at a time',
-    measure: () => ({
-      ours: timeStep('sub_rlm_batch(["q"] * 50, depth=2)', 50),
-      floor: delayMs + timeStarts(50),
-    }),
+    measure: () => ({ ours: timeChildRuns(), floor: delayMs + timeStarts(50) }),
+  },
+  {
+    name: '50 child runs x 100 ms, each a worker of the daemon',
+    unit: 'ms',
+    target: 800,
+    floorIs: 'one call of 100 ms',
+    measure: () => ({ ours: withDaemon(timeChildRuns), floor: delayMs }),
   },
 ]
+
+const timeChildRuns = () => timeStep('sub_rlm_batch(["q"] * 50, depth=2)', 50)
 
 /** Milliseconds of the step that runs `code`, host functions included; the median of several runs. */
 function timeStep(code, concurrency) {
@@ -72,17 +78,27 @@ function timeStep(code, concurrency) {
       '--out',
       out,
     ]
-    const done = spawnSync(
-      join(root, 'dist', 'rlm.cjs'),
-      [...argv, ...limits, '--concurrency', String(concurrency)],
-      { encoding: 'utf8', env: { ...process.env, XDG_STATE_HOME: join(scratch, 'state') } },
-    )
-    if (done.status !== 0) throw new Error(`rlm run ended with status ${done.status}: ${done.stderr}`)
+    rlm(...argv, ...limits, '--concurrency', String(concurrency))
     const { trace } = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))
     const step = trace.find(({ run, step }) => run === 'r' && step === 1)
     if (at > 0) samples.push(step.duration_ms)
   }
   return median(samples)
+}
+
+function withDaemon(measure) {
+  rlm('daemon', 'start')
+  try {
+    return measure()
+  } finally {
+    rlm('daemon', 'stop')
+  }
+}
+
+function rlm(...argv) {
+  const env = { ...process.env, XDG_STATE_HOME: join(scratch, 'state') }
+  const done = spawnSync(join(root, 'dist', 'rlm.cjs'), argv, { encoding: 'utf8', env })
+  if (done.status !== 0) throw new Error(`rlm ${argv[0]} ended with status ${done.status}: ${done.stderr}`)
 }
 
 function timeStarts(count) {

@@ -63,6 +63,14 @@ class Copies(unittest.TestCase):
         self.addCleanup(json.loads.__dict__.pop, "tampered", None)
         self.assertEqual(steps.output("import json\nprint(hasattr(json.loads, 'tampered'))"), "False\n")
 
+    def test_the_attributes_of_a_copy_have_the_names_that_were_checked(self):
+        code = "import copy\nfrom types import SimpleNamespace\nclass S(str):\n    def __deepcopy__(self, memo): return '__mro_entries__'\nclass N(SimpleNamespace): pass\n"
+        for kind in ("SimpleNamespace", "N"):
+            steps = Steps()
+            with self.subTest(kind):
+                self.assertEqual(steps.output(code + "n = copy.deepcopy(%s(**{S('x'): lambda bases: (int,)}))\nprint(hasattr(n, 'x'))" % kind), "True\n")
+                self.assertEqual(steps.error("class A(n): pass")["message"].split("\n")[0], "TypeError: a base must be a class, not %s" % kind.replace("Simple", "").lower().replace("n", "N", kind == "N"))
+
 
 if __name__ == "__main__":
     unittest.main()

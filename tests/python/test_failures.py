@@ -4,7 +4,7 @@ import unittest
 
 from harness import Steps, error_of
 
-from failures import MAX_TEXT
+from failures import MAX_NAME, MAX_TEXT
 
 
 class Places(unittest.TestCase):
@@ -112,6 +112,10 @@ class Texts(unittest.TestCase):
 
     def test_the_session_s_own_errors_tell_their_own_text(self):
         self.assertEqual(error_of("class E(Exception):\n    def __str__(self): return 'own'\nraise E('x')")["message"].split("\n")[0], "E: own")
+
+    def test_an_error_whose_kind_has_a_long_name_is_told_by_its_beginning(self):
+        name = "E" * 100_000
+        self.assertEqual(error_of("class %s(Exception): pass\nraise %s('x')" % (name, name))["message"].split("\n")[0], name[:MAX_NAME] + ": x")
 
     def test_an_error_whose_text_fails_is_told_as_one_that_cannot_be_shown(self):
         for body in ("1 / 0", "return 5", "raise SystemExit", "raise KeyboardInterrupt", "return getattr(self, '__class__')"):

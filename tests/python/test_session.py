@@ -96,6 +96,12 @@ class Calls(unittest.TestCase):
         self.assertEqual(steps.error("sub_rlm(object())")["message"].split("\n")[0], "TypeError: a value of type object cannot leave the sandbox; convert it with str() or to a dict")
         self.assertEqual(steps.wire.sent, [])
 
+    def test_a_key_that_calls_the_host_while_it_is_looked_up_takes_a_number_of_its_own(self):
+        steps = echoing()
+        steps.output("from collections import OrderedDict\nclass K(str):\n    def __hash__(self):\n        if armed: sub_rlm('inner')\n        return 1\narmed = False\nd = OrderedDict([(K('a'), 1)])\narmed = True\nFINAL(d)")
+        self.assertEqual([sent["id"] for sent in steps.wire.sent], list(range(1, len(steps.wire.sent) + 1)))
+        self.assertEqual({sent["name"] for sent in steps.wire.sent}, {"sub_rlm", "set_final"})
+
     def test_the_call_after_it_has_the_next_number(self):
         steps = echoing()
         steps.output("sub_rlm('first')")

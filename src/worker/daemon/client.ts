@@ -1,8 +1,8 @@
 // A client's end of the daemon: a worker of its own as a line to a runner, and what the commands ask.
 import { connect, type Socket } from 'node:net'
 import { openDeadline } from '../lib/deadline.ts'
-import { type Ready, readMessage } from '../sandboxes/runner-messages.ts'
-import type { RunnerLine } from '../sandboxes/runner-process.ts'
+import { isLocked, type Ready, readMessage } from '../sandboxes/runner-messages.ts'
+import type { LeasedLine } from '../sandboxes/runner-process.ts'
 import {
   controlEnvelope,
   createEnvelopeReader,
@@ -15,8 +15,10 @@ import {
 } from './protocol.ts'
 import { addresses, type DaemonRecord } from './record.ts'
 
-/** Until it says a first word; a worker may take longer. */
+/** Until it says a first word. */
 const answerMs = 2000
+/** Until a worker is there, once it has said that there is none yet. */
+const queuedMs = 20_000
 
 /** The daemon did not answer, refused, or went away: what became of a worker of its is unknown. */
 export class DaemonLost extends Error {
@@ -38,60 +40,85 @@ export async function leaseWorker(
   folder: string,
   record: DaemonRecord,
   cpuSeconds: number,
-): Promise<RunnerLine> {
+): Promise<LeasedLine> {
   const socket = openSocket(folder, record, { method: 'lease', id: 1, params: { cpu_seconds: cpuSeconds } })
-  const lease = new Lease(socket)
+  const worker = new LeasedWorker(socket)
   // The daemon is at work on it while the session's setup is made.
   await new Promise<void>((resolve) => {
     socket.once('connect', resolve)
     socket.once('close', () => resolve())
   })
-  return lease
+  return worker
 }
 
-class Lease implements RunnerLine {
-  readonly ready: Promise<Ready>
+/** No other one is leased (nursery.ts), and one that says something else is not used. */
+const lockedReady: Ready = { op: 'ready', kernel: { seccomp: true, landlock: 0 } }
+
+class LeasedWorker implements LeasedLine {
+  readonly ready = lockedReady
   readonly ended: Promise<string>
   readonly printed: Promise<string>
   private readonly socket: Socket
-  private readonly impatience: NodeJS.Timeout
-  private heard = false
+  private isThere = false
+  private repliesHeard = 0
+  private impatience: NodeJS.Timeout | undefined
+  private onThere: () => void = () => {}
   private onBytes: (bytes: Buffer) => void = () => {}
-  private onReady!: (ready: Ready) => void
   private onEnded!: (how: string) => void
   private onLost!: (why: DaemonLost) => void
 
   constructor(socket: Socket) {
     this.socket = socket
-    this.ready = new Promise((resolve) => {
-      this.onReady = resolve
-    })
     this.ended = new Promise((resolve, reject) => {
       this.onEnded = resolve
       this.onLost = reject
     })
     this.printed = this.ended.then(() => '')
     for (const told of [this.ended, this.printed]) told.catch(() => {}) // whoever waits for it is told
-    const look = () => this.heard || this.onLost(new DaemonLost('the daemon does not answer'))
-    this.impatience = setTimeout(() => setImmediate(look), answerMs) // what has come meanwhile is read first
     listenTo(socket, {
-      onSession: (bytes) => this.onBytes(bytes),
-      onReply: (reply) => this.hear(reply),
-      onGone: (why) => {
-        clearTimeout(this.impatience)
-        this.onLost(why)
+      onSession: (bytes) => {
+        if (this.isThere) this.onBytes(bytes)
+        else this.lose(new DaemonLost('its worker spoke before it was leased'))
       },
+      onReply: (reply) => this.hear(reply),
+      onGone: (why) => this.lose(why),
     })
+    this.expectReply(answerMs, 'the daemon does not answer')
+  }
+
+  private expectReply(limitMs: number, otherwise: string): void {
+    const heard = this.repliesHeard
+    const look = () => this.repliesHeard > heard || this.lose(new DaemonLost(otherwise))
+    this.impatience = setTimeout(() => setImmediate(look), limitMs) // what has come meanwhile is read first
   }
 
   private hear(reply: Reply): void {
-    this.heard = true
+    this.repliesHeard++
     clearTimeout(this.impatience)
-    if ('error' in reply) this.onLost(new DaemonLost(`the daemon refused: ${reply.error.message}`))
-    else if ('result' in reply) {
-      const said = readMessage(reply.result)
-      if (said?.op === 'ready') this.onReady(said)
-    } else if (reply.method === 'ended') this.onEnded(reply.params.how)
+    if ('error' in reply) this.lose(new DaemonLost(`the daemon refused: ${reply.error.message}`))
+    else if ('result' in reply) this.welcome(readMessage(reply.result))
+    else if (reply.method === 'ended') this.onEnded(reply.params.how)
+    else this.expectReply(queuedMs, `no worker was free within ${queuedMs / 1000} s`)
+  }
+
+  private welcome(said: ReturnType<typeof readMessage>): void {
+    if (said?.op !== 'ready' || !isLocked(said)) {
+      this.lose(new DaemonLost('the daemon leased a worker that is not locked'))
+      return
+    }
+    this.isThere = true
+    this.onThere()
+  }
+
+  private lose(why: DaemonLost): void {
+    clearTimeout(this.impatience)
+    this.onLost(why)
+    this.socket.destroy()
+  }
+
+  whenThere(begin: () => void): void {
+    if (this.isThere) begin()
+    else this.onThere = begin
   }
 
   listen(onBytes: (bytes: Buffer) => void): void {
@@ -103,7 +130,9 @@ class Lease implements RunnerLine {
   }
 
   send(bytes: Buffer): void {
+    this.socket.cork() // what is sent in one go, a setup and a first step, costs everybody on its way one turn
     for (const piece of sessionEnvelope(bytes)) this.socket.write(piece)
+    process.nextTick(() => this.socket.uncork())
   }
 
   signal(name: 'SIGINT' | 'SIGKILL'): void {

@@ -91,6 +91,7 @@ export class Connection {
     }
     if (this.gone.signal.aborted) return this.host.pool.discard(worker)
     this.worker = worker
+    worker.wake()
     worker.socket.on('data', (bytes) => this.tell(bytes, worker))
     worker.socket.resume()
     const closed = new Promise((resolve) => worker.socket.once('close', resolve))

@@ -19,6 +19,8 @@ export interface Worker {
   readonly socket: Socket
   /** How its process ended. */
   readonly ended: Promise<string>
+  /** Tells it that a client is coming; before anything of the client's. */
+  wake(): void
   limitCpu(seconds: number): void
   signal(name: 'interrupt' | 'kill'): void
 }
@@ -35,6 +37,7 @@ interface Birth {
 
 const entry = 'import sys; sys.path[0] = sys.argv[1]; import nursery; nursery.main()'
 const maxReportBytes = 4096
+const wakingByte = Buffer.from('\n')
 const printedChars = 65_536
 
 /** Starts the parent of the workers, which connect to `address`. */
@@ -152,6 +155,7 @@ export class Nursery {
       ...connected,
       pid,
       ended,
+      wake: () => void connected.socket.write(wakingByte),
       limitCpu: (seconds) => this.order(`limit ${pid} ${seconds}`),
       signal: (name) => this.order(`${name} ${pid}`),
     })
@@ -166,8 +170,7 @@ export class Nursery {
   private fail(how: string): RlmsError {
     const why = `${how}: ${this.printed.trim().split('\n').at(-1) || 'it printed nothing'}`
     for (const birth of this.births.values()) this.miscarry(birth, why)
-    for (const birth of this.living.values()) birth.onEnded('signal SIGKILL') // they end with their parent
-    this.living.clear()
+    this.living.clear() // they end with their parent; the daemon hangs up on their clients, which then go on elsewhere
     return unavailable(why)
   }
 }

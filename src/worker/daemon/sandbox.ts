@@ -6,7 +6,7 @@ import type { HostCall, OpenSandbox, Outcome, Sandbox, SandboxRequest } from '..
 import { findPython } from '../sandboxes/find-python.ts'
 import { describeDeath, type LayerSettings, openLocked } from '../sandboxes/locked-sandbox.ts'
 import { describeSession } from '../sandboxes/native-python.ts'
-import { openRunner, type RunnerProcess } from '../sandboxes/runner-process.ts'
+import { type RunnerProcess, takeRunner } from '../sandboxes/runner-process.ts'
 import { DaemonLost, leaseWorker } from './client.ts'
 import { buildOf, type DaemonRecord, daemonFolder, readRecord } from './record.ts'
 import { spawnDaemon } from './start.ts'
@@ -21,7 +21,6 @@ export interface DaemonClientSettings extends LayerSettings {
 
 /** Larger contexts are mapped by a process of our own: a worker gets a copy, and that would be more than its start costs. */
 const maxContextBytes = 16 << 20
-const leaseMs = 20_000
 
 /** `native` opens a sandbox without a daemon. */
 export function daemonPython(settings: DaemonClientSettings, native: OpenSandbox): OpenSandbox {
@@ -118,7 +117,7 @@ async function openLease(
   const packed = packDensely(documents)
   const setup = describeSession(packed, functions)
   try {
-    return await openRunner(line, { setup, pack: readPack(documents), call }, leaseMs, signal)
+    return await takeRunner(line, { setup, pack: readPack(documents), call })
   } catch (error) {
     if (signal.aborted || error instanceof DaemonLost) throw error
     throw new DaemonLost((error as Error).message)

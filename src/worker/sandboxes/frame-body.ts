@@ -21,7 +21,7 @@ const textsSchema = z.array(z.tuple([z.array(z.union([z.string(), z.int()])), z.
 /** The body of a message: its length in bytes, and how it is written into a buffer of that length. */
 export function writeBody(message: unknown): { length: number; write(body: Buffer): void } {
   const texts: Text[] = []
-  const rest = Array.isArray(message) ? message : withoutTexts(message, [], texts)
+  const rest = Array.isArray(message) || !hasLarge(message) ? message : withoutTexts(message, [], texts)
   const announced = texts.map(({ path, bytes }) => [path, bytes])
   const json = JSON.stringify(texts.length === 0 ? rest : { ...(rest as object), texts: announced })
   const line = texts.length === 0 ? json : `${json}\n`
@@ -63,6 +63,12 @@ function countValues(json: Buffer): number {
     else if (byte === comma || byte === bracket || byte === brace) count++
   }
   return count
+}
+
+function hasLarge(value: unknown): boolean {
+  if (typeof value === 'string') return value.length >= largeChars
+  if (typeof value !== 'object' || value === null) return false
+  return Array.isArray(value) ? value.some(hasLarge) : Object.values(value).some(hasLarge)
 }
 
 // A text that is no well-formed UTF-16 stays in the JSON: UTF-8 has no bytes for half a character.

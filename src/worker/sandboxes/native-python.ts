@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { RlmsError } from '../contract/errors.ts'
 import type { DocumentIndex } from '../rlm/documents.ts'
 import type { FunctionSpec, OpenSandbox, SandboxRequest } from '../rlm/ports.ts'
-import { keepBytecode } from './compile-runner.ts'
+import { keepBytecode, startDespiteBytecode } from './compile-runner.ts'
 import { findPython, type Python } from './find-python.ts'
 import { holdToLayers, type LayerSettings, openLocked } from './locked-sandbox.ts'
 import { type RunnerProcess, startRunner } from './runner-process.ts'
@@ -47,7 +47,8 @@ async function startLocked(
   const argv: [string, ...string[]] = [python.path, '-s', '-S', '-B', '-X', 'utf8', '-c', entry, runnerFolder]
   let runner: RunnerProcess
   try {
-    runner = await startRunner({ argv, env: pythonEnv, pack: documents.descriptor, setup, call }, signal)
+    const start = { argv, env: pythonEnv, pack: documents.descriptor, setup, call }
+    runner = await startDespiteBytecode(python, runnerFolder, () => startRunner(start, signal))
   } catch (error) {
     if (signal.aborted) throw error
     throw new RlmsError(

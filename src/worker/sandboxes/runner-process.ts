@@ -22,8 +22,6 @@ export interface RunnerStart {
 export interface RunnerLine {
   /** How the process ended, as a person reads it; rejects when the way to it is gone, and what became of it unknown. */
   readonly ended: Promise<string>
-  /** Of a runner that was ready before it had its setup; another one says so in answer to it. */
-  readonly ready?: Promise<Ready>
   /** What it printed, once it has ended. */
   readonly printed: Promise<string>
   /** Bytes for its protocol descriptor. What is sent to one that has ended goes nowhere. */
@@ -35,6 +33,14 @@ export interface RunnerLine {
   signal(name: 'SIGINT' | 'SIGKILL'): void
   /** Resolves when the process is gone, or whoever started it has been told to end it. */
   close(): Promise<void>
+}
+
+/** To a runner that is given away locked and ready: its setup and its first step are sent without waiting for it. */
+export interface LeasedLine extends RunnerLine {
+  /** What it is known to have said. */
+  readonly ready: Ready
+  /** `begin` is called when it is there, before anything that it sends is heard; at once when it is there already. */
+  whenThere(begin: () => void): void
 }
 
 export interface RunnerProcess {
@@ -59,25 +65,10 @@ export async function startRunner(
   signal: AbortSignal,
 ): Promise<RunnerProcess> {
   signal.throwIfAborted()
-  return openRunner(startChild(argv, env, pack), { setup, call }, startMs, signal)
-}
-
-/** Sets up the runner at the end of a line; rejects, and closes the line, when it is not ready in time. */
-export async function openRunner(
-  line: RunnerLine,
-  { setup, pack = [], call }: { setup: object; pack?: Iterable<Buffer>; call: HostCall },
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<RunnerProcess> {
-  const limit = openDeadline(limitMs, signal, () => new Error(`it was not ready after ${limitMs / 1000} s`))
-  const runner = new Runner(line, call)
+  const limit = openDeadline(startMs, signal, () => new Error(`it was not ready after ${startMs / 1000} s`))
+  const runner = new Runner(startChild(argv, env, pack), call)
   try {
-    const ready = await runner.start(setup, pack, limit.signal)
-    return {
-      ready,
-      run: (code, limitMs, runSignal) => runner.run(code, limitMs, runSignal),
-      end: () => runner.end(),
-    }
+    return describeRunner(runner, await runner.start(setup, limit.signal))
   } catch (error) {
     await runner.end()
     throw error
@@ -86,8 +77,31 @@ export async function openRunner(
   }
 }
 
+/** Gives a leased runner its session. Rejects with what reading the pack throws, and closes the line. */
+export async function takeRunner(
+  line: LeasedLine,
+  { setup, pack, call }: { setup: object; pack: Iterable<Buffer>; call: HostCall },
+): Promise<RunnerProcess> {
+  const runner = new Runner(line, call)
+  try {
+    runner.prepare(setup, pack)
+  } catch (error) {
+    await runner.end()
+    throw error
+  }
+  return describeRunner(runner, line.ready)
+}
+
+function describeRunner(runner: Runner, ready: Ready): RunnerProcess {
+  return {
+    ready,
+    run: (code, limitMs, signal) => runner.run(code, limitMs, signal),
+    end: () => runner.end(),
+  }
+}
+
 class Runner {
-  private readonly line: RunnerLine
+  private readonly line: RunnerLine | LeasedLine
   private readonly call: HostCall
   private readonly secret = randomBytes(secretBytes)
   private onReady: ((ready: Ready) => void) | undefined
@@ -96,7 +110,7 @@ class Runner {
   private step: Step | undefined
   private lastCall = 0
 
-  constructor(line: RunnerLine, call: HostCall) {
+  constructor(line: RunnerLine | LeasedLine, call: HostCall) {
     this.line = line
     this.call = call
     const reader = createFrameReader(
@@ -115,18 +129,22 @@ class Runner {
     )
   }
 
-  /** Sends the setup, then the pack as it is; resolves when the runner is ready, rejects when it will not be. */
-  start(setup: object, pack: Iterable<Buffer>, signal: AbortSignal): Promise<Ready> {
+  /** Sends the setup, then the pack as it is. */
+  prepare(setup: object, pack: Iterable<Buffer> = []): void {
+    this.send(setup)
+    for (const bytes of pack) this.line.send(bytes)
+  }
+
+  /** Sends the setup; resolves when the runner is ready, rejects when it will not be. */
+  start(setup: object, signal: AbortSignal): Promise<Ready> {
     return new Promise((resolve, reject) => {
       this.line.printed.then((printed) => {
         const why = this.death?.detail ?? 'it ended'
         reject(new Error(`${why}: ${printed.trim() || 'it printed nothing'}`))
       }, reject)
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-      if (this.line.ready) this.line.ready.then(resolve, reject)
-      else this.onReady = resolve
-      this.send(setup)
-      for (const bytes of pack) this.line.send(bytes)
+      this.onReady = resolve
+      this.prepare(setup)
     })
   }
 
@@ -143,6 +161,8 @@ class Runner {
     signal.addEventListener('abort', cancel, { once: true })
     if (signal.aborted) cancel()
     else this.send({ code, limit_ms: limitMs })
+    if ('whenThere' in this.line) this.line.whenThere(step.begin)
+    else step.begin()
     try {
       return await step.end
     } finally {
@@ -173,9 +193,9 @@ class Runner {
   }
 
   private async answer(step: Step, { name, args }: Call): Promise<void> {
-    step.startCall()
+    const signal = step.startCall()
     try {
-      this.send({ ok: true, value: await this.call(name, args as Json[], step.signal) })
+      this.send({ ok: true, value: await this.call(name, args as Json[], signal) })
     } catch (error) {
       if (!(error instanceof HostCallError)) return this.fail(error, step)
       this.send({ ok: false, code: error.code, error: error.message, final: !error.swallowable })

@@ -1,25 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RlmsError } from '../../../src/worker/contract/errors.ts'
-import type { Limits } from '../../../src/worker/contract/result.ts'
-import { createBudget } from '../../../src/worker/rlm/budget.ts'
-import { limits } from '../helpers/lab.ts'
-
-const budgetOf = (change: Partial<Limits>) => createBudget({ ...limits, ...change })
-const usage = (inputTokens: number, outputTokens: number, costUsd: number | null = null) => ({
-  inputTokens,
-  outputTokens,
-  costUsd,
-})
-const refusal = (act: () => unknown) => {
-  try {
-    act()
-  } catch (error) {
-    expect(error).toBeInstanceOf(RlmsError)
-    const { code, message, fix } = error as RlmsError
-    return { code, message, fix }
-  }
-  return null
-}
+import { budgetOf, refusal, usage } from '../helpers/budgets.ts'
 
 describe('calls of a batch', () => {
   it('are set aside each, all or none, with all that is needed in the message', () => {

@@ -1,25 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
-import { RlmsError } from '../../../src/worker/contract/errors.ts'
 import type { Limits } from '../../../src/worker/contract/result.ts'
-import { createBudget, formatUsd } from '../../../src/worker/rlm/budget.ts'
-import { limits } from '../helpers/lab.ts'
+import { formatUsd } from '../../../src/worker/rlm/budget.ts'
+import { budgetOf, refusal, usage } from '../helpers/budgets.ts'
 
-const budgetOf = (change: Partial<Limits>) => createBudget({ ...limits, ...change })
-const usage = (inputTokens: number, outputTokens: number, costUsd: number | null = null) => ({
-  inputTokens,
-  outputTokens,
-  costUsd,
-})
-const refusal = (act: () => unknown) => {
-  try {
-    act()
-  } catch (error) {
-    expect(error).toBeInstanceOf(RlmsError)
-    const { code, message, fix } = error as RlmsError
-    return { code, message, fix }
-  }
-  return null
-}
 const times = (count: number, act: () => void) => {
   for (let at = 0; at < count; at++) act()
 }

@@ -76,6 +76,18 @@ describe.each(backends)('in the sandbox of $name', (backend) => {
     ])
   })
 
+  test('what is made of a chunk is given as its text', async () => {
+    const call = vi.fn<HostCall>(async () => null)
+    const { output } = await backend.open({ call, files: { 'a.txt': 'one\ntwo\nthree\n' } })
+    await output(
+      codeFor(backend, {
+        python: 'c = chunks("a.txt", 8)\nsub_rlm(c[0] + "?", 1, [c[0][:3]])',
+        javascript: 'const c = chunks("a.txt", 8)\nsub_rlm(c[0] + "?", 1, [c[0].slice(0, 3)])',
+      }),
+    )
+    expect(call.mock.calls.map(([, args]) => args)).toEqual([['one\ntwo\n?', 1, ['one']]])
+  })
+
   test('wrong arguments are a TypeError in the code, and no call', async () => {
     const call = vi.fn<HostCall>(async () => null)
     const { run } = await backend.open({ call })
@@ -159,18 +171,23 @@ describe.each(backends)('in the sandbox of $name', (backend) => {
     await expect.poll(() => isAlive(pid!)).toBe(false)
   })
 
-  test('a step that is cancelled in a call rejects with the reason, and leaves no process', async () => {
+  test('a step that is cancelled in a call rejects with the reason, tells the call, and leaves no process', async () => {
     const controller = new AbortController()
+    const told = vi.fn()
     const { run } = await backend.open({
       call: (_name, _args, signal) =>
         new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason))
+          signal.addEventListener('abort', () => {
+            told(signal.reason)
+            reject(signal.reason)
+          })
           controller.abort(new Error('cancelled in a call'))
         }),
     })
     await run('x = 1')
     const [pid] = backend.runners()
     await expect(run('sub_rlm("q")', 10_000, controller.signal)).rejects.toThrow('cancelled in a call')
+    expect(told).toHaveBeenCalledWith(new Error('cancelled in a call'))
     await expect.poll(() => isAlive(pid!)).toBe(false)
   })
 

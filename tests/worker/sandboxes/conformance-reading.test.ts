@@ -172,3 +172,48 @@ describe.each(backends)('in the sandbox of $name', (backend) => {
     })
   })
 })
+
+describe.each(backends)('beside the documents of a session of $name lie others in the pack', (backend) => {
+  const secret = 'a stranger wrote this\n'.repeat(20)
+  const openBetween = () => {
+    const all = makeDocuments({
+      'a-before.txt': secret,
+      'mine.txt': 'my words\n'.repeat(9),
+      'z-behind.txt': secret,
+    })
+    const mine = sliceDocuments(
+      all,
+      all.list.filter(({ name }) => name === 'mine.txt'),
+    )
+    return backend.open({ documents: mine })
+  }
+
+  test('and no number leads to them', async () => {
+    const session = await openBetween()
+    for (const far of [-1, -20, -50, -111, -200, -10_000, 10_000]) {
+      const calls: Array<[name: string, args: Json[]]> = [
+        ['peek', ['mine.txt', far]],
+        ['read_file', ['mine.txt', far]],
+        ['read_file', ['mine.txt', far, far + 5]],
+        ['grep', ['.', 'mine.txt', far]],
+        ['chunks', ['mine.txt', Math.abs(far), 0]],
+      ]
+      for (const [name, args] of calls)
+        expect(JSON.stringify(await answer(session, backend, name, args)), `${name}(${args})`).not.toContain(
+          'strange',
+        )
+    }
+    expect(await answer(session, backend, 'peek', ['mine.txt', -20])).toBe('')
+  })
+
+  test('and no name', async () => {
+    const { run } = await openBetween()
+    for (const code of [
+      'read_file("z-behind.txt")',
+      'peek("z-behind.txt")',
+      'CONTEXT["z-behind.txt"]',
+      'grep(".", "z-behind.txt")',
+    ])
+      expect((await run(code)).error?.message).toMatch(/there is no document/)
+  })
+})

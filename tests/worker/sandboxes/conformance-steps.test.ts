@@ -37,6 +37,12 @@ describe.each(backends)('a session of $name', (backend) => {
       { python: 'print(len(grep("x")))', javascript: 'print(grep("x").length)' },
       '0\n',
     ],
+    [
+      'a function of that name, for the step only',
+      { python: 'def grep(x): return 5\nprint(grep(1))', javascript: 'function grep(x) { return 5 }' },
+      { python: 'print(len(grep("x")))', javascript: 'print(grep("x").length)' },
+      '0\n',
+    ],
   ])('keeps %s', async (_what, first, then, printed) => {
     const { run, output } = await backend.open()
     expect((await run(write(first))).error).toBeNull()
@@ -64,6 +70,23 @@ describe.each(backends)('a session of $name', (backend) => {
     ]
     for (const code of failing) expect((await run(write(code))).error).toMatchObject({ stateLost: false })
     expect(await output('print(kept)')).toBe('2\n')
+  })
+
+  test('keeps its variables after an error that quotes a name of any length', async () => {
+    const { run, output } = await backend.open()
+    await output('kept = 1')
+    const name = 'n'.repeat(100_000)
+    const failing: Code[] = [
+      { python: `class ${name}(Exception): pass\nraise ${name}()`, javascript: `undefined.${name}` },
+      { python: `${name} ${name}`, javascript: `let ${name}\nlet ${name}` },
+      { python: `print(x${name})`, javascript: `class ${name} extends Error {}\nthrow new ${name}()` },
+    ]
+    for (const code of failing) {
+      const { error } = await run(write(code))
+      expect(error).toMatchObject({ code: 'code_error', stateLost: false })
+      expect(error?.message.length).toBeLessThan(10_000)
+    }
+    expect(await output('print(kept)')).toBe('1\n')
   })
 
   test.each<[what: string, code: Code, printed: string]>([

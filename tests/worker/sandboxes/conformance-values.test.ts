@@ -152,6 +152,29 @@ describe.each(backends)('in the sandbox of $name', (backend) => {
   })
 })
 
+describe.each(backends.filter(({ language }) => language === 'python'))(
+  'Python in the sandbox of $name',
+  (backend) => {
+    test('waits when it is told to, and goes on', async () => {
+      const { output } = await backend.open()
+      const code =
+        'import time\nbegan = time.monotonic()\ntime.sleep(0.05)\nprint(time.monotonic() - began >= 0.05)'
+      expect(await output(code)).toBe('True\n')
+    })
+
+    test('does not know an encoding that is not there', async () => {
+      const { run, output } = await backend.open()
+      expect(await output('print(b"caf\\xe9".decode("cp1252"), "ä".encode("idna"))')).toBe(
+        "café b'xn--4ca'\n",
+      )
+      for (const name of ['rot13', 'utf-7', 'nosuch', '../x'])
+        expect((await run(`"a".encode("${name}")`)).error?.message).toMatch(
+          /^LookupError: unknown encoding: /,
+        )
+    })
+  },
+)
+
 /** JSON with its keys in order: engines keep integer-like keys in an order of their own. */
 function sorted(value: unknown): string {
   return JSON.stringify(value, (_key, item) =>

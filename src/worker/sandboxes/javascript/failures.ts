@@ -1,7 +1,8 @@
 // Why a step did not finish, as the model is told: kind, text, line and source line; no path of the host.
 import type { CodeError } from '../../rlm/ports.ts'
 
-const maxText = 4000
+/** Of what is told of one error, in UTF-16 units. */
+export const maxText = 4000
 
 /** How the engine says it, and how the model is told. */
 export const noMemory = 'out of memory'

@@ -2,7 +2,7 @@
 // and properties are checked; a kind that a later version of the language adds is refused until it is listed. What cannot
 // be seen in the source (a property's name made at run time) leads nowhere: guest/globals.ts has taken that away.
 import { type AnyNode, type Identifier, type Node, type Program, parse } from 'acorn'
-import { StepFailure } from './failures.ts'
+import { maxText, StepFailure } from './failures.ts'
 import * as hints from './hints.ts'
 import { childrenOf } from './nodes.ts'
 import { boundNames } from './scope.ts'
@@ -199,7 +199,8 @@ function parseCode(source: string): Program {
     const line = loc?.line ?? null
     const text = line === null ? '' : (source.split('\n')[line - 1] ?? '').trim().slice(0, 200)
     const where = line === null ? '' : ` (line ${line}${text === '' ? '' : `: ${text}`})`
-    throw new StepFailure('code_error', `SyntaxError: ${message.replace(/ \(\d+:\d+\)$/, '')}${where}`, line)
+    const what = message.replace(/ \(\d+:\d+\)$/, '').slice(0, maxText) // it may quote a name, however long that is
+    throw new StepFailure('code_error', `SyntaxError: ${what}${where}`, line)
   }
 }
 

@@ -64,12 +64,14 @@ export function createReading(documents: Documents): Reading {
     },
     bytes(path, start, end) {
       const document = find(path)
-      return documents.readBytes(document, start, (end ?? document.length) - start)
+      const [from, to] = [placeIn(document, start), placeIn(document, end ?? document.length)]
+      return documents.readBytes(document, from, Math.max(0, to - from))
     },
     linesOf(path, start, end) {
       const document = find(path)
       const line = (offset: number) =>
-        document.firstLine + lineAt(document.lineOffsets, offset, readAtIn(documents, document))
+        document.firstLine +
+        lineAt(document.lineOffsets, placeIn(document, offset), readAtIn(documents, document))
       return { start_line: line(start), end_line: line(Math.max(start, end - 1)) }
     },
   }
@@ -77,6 +79,12 @@ export function createReading(documents: Documents): Reading {
 
 function cuttableDocument(documents: Documents, document: Document): Cuttable {
   return cuttableBytes(document.length, document.ascii, readAtIn(documents, document))
+}
+
+/** The engine's word is not taken for it: what lies beside a document is another one of the pack. */
+function placeIn(document: Document, offset: number): number {
+  if (Number.isInteger(offset) && offset >= 0 && offset <= document.length) return offset
+  throw new RangeError(`there is no place ${JSON.stringify(offset)} in ${document.name}`)
 }
 
 export function readAtIn(documents: Documents, document: Document) {

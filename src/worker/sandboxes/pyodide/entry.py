@@ -7,6 +7,7 @@ made; afterwards there is no file to import from.
 import mmap
 import random
 import sys
+import time
 from _json import make_scanner
 from posix import _exit, close, write
 
@@ -42,13 +43,24 @@ def preload():
     for name in (*NAMES, *LATER):
         __import__(name)
     random.seed(0)  # a resumed run draws what it drew
+    time.sleep = sleep
+
+
+def sleep(seconds):
+    """Waits by asking the clock: the engine's own way asks the process, which is sealed."""
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
 
 
 def forget_bridges():
     """Before the engine is sealed: what leads to JavaScript is no module any more, and nothing more is imported."""
     for name in [name for name in sys.modules if name.split(".")[0] in BRIDGES]:
         del sys.modules[name]
-    sys.meta_path[:] = [finder for finder in sys.meta_path if isinstance(finder, type)]
+    finders = [finder for finder in sys.meta_path if isinstance(finder, type) and finder.__name__ != "PathFinder"]
+    sys.meta_path[:] = finders
     sys.path[:] = []
 
 

@@ -41,7 +41,7 @@ def class_name(value):
 def base(value):
     """A class to build on, or what stands for some (list[int], names of typing)."""
     if not is_class(value):
-        if not hasattr(value, "__mro_entries__"):
+        if made_by_session(value) or not hasattr(value, "__mro_entries__"):
             raise TypeError("a base must be a class, not %s" % type(value).__name__)  # Python would call its type
     elif issubclass(value, type):
         raise Violation("metaclasses are not allowed; use a plain class or a decorator function")
@@ -163,7 +163,8 @@ class namespace(type(sys.implementation)):
     __module__ = "types"
 
     def __init__(self, **attributes):
-        for name in attributes:
-            if str.startswith(name, "__"):  # a keyword may be of a kind of its own
-                raise Violation("the attribute %s can't be set; %s" % (str.__repr__(name), TARGET))
-        super().__init__(**attributes)
+        plain = {str.__str__(name): value for name, value in attributes.items()}  # a keyword may be of a kind of its own
+        for name in plain:
+            if name.startswith("__"):
+                raise Violation("the attribute %r can't be set; %s" % (name, TARGET))
+        super().__init__(**plain)

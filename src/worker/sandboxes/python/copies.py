@@ -78,7 +78,7 @@ def copy_functions(nameable):
 
 def _rebuilt(value, part, done):
     """A new object by the pickle protocol of the value's class, of parts that `part` gives."""
-    if any(str.__str__(name) in PROTOCOL for name in getattr(value, "__dict__", ())):
+    if any(type(name) is not str or name in PROTOCOL for name in getattr(value, "__dict__", ())):
         raise Violation("an object with a protocol of its own can't be copied; make a new one of its parts")
     reduced = type(value).__reduce_ex__(value, 4)
     if type(reduced) is str:

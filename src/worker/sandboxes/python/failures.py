@@ -3,6 +3,7 @@
 from violations import CallFailed, Interrupted, LimitReached, Violation
 
 MAX_TEXT = 4000
+MAX_NAME = 200
 STEP_FILE = "<step %d>"
 
 
@@ -25,7 +26,7 @@ def _told(error):
         return "sandbox_violation", text
     if type(error) in (LimitReached, CallFailed):
         return error.code, text
-    name = "TimeoutError" if isinstance(error, Interrupted) else type.__getattribute__(type(error), "__name__")
+    name = "TimeoutError" if isinstance(error, Interrupted) else type.__getattribute__(type(error), "__name__")[:MAX_NAME]
     return "code_error", "%s: %s" % (name, text) if text else name
 
 

@@ -3,7 +3,7 @@
 Told on descriptor 0, a line each: "fork KEY", "limit PID SECONDS", "interrupt PID", "kill PID". Tells on descriptor 1:
 "forked KEY PID", "failed KEY WHY", "ended PID exit STATUS" or "ended PID signal NUMBER". Ends, and its workers with it, when
 nobody is left to tell it anything. A worker connects to the socket of argv[2], locks itself down, says its key and that it
-is ready, and from then on speaks as any runner does (wire.py) with the client that leases it.
+is ready, is told by a byte that it has been leased, and from then on speaks as any runner does (wire.py) with the client that leases it.
 """
 
 import gc
@@ -42,14 +42,15 @@ def warm_up():
     library = Modules(print)
     for name in NAMES:
         library.load(name)
-    rehearse()
+    rehearsal()()
     gc.collect()
     gc.freeze()
 
 
-def rehearse():
-    """A session of nothing but our own words: its pages are then in place before a client waits for them."""
-    Session().begin(None, Snapshot([], b""), []).execute("x = 1", 1)
+def rehearsal():
+    """A session of nothing but our own words; what it gives runs a step of it, so that the next one costs less."""
+    session = Session().begin(None, Snapshot([], b""), [])
+    return lambda: session.execute("x = 1", 1)
 
 
 class Nursery:
@@ -107,12 +108,21 @@ def become_worker(address, key, parent):
     if getppid() != parent:
         _exit(1)
     kernel = lock_down({"kernel": True, "memory_bytes": MEMORY_BYTES, "cpu_seconds": RLIM_INFINITY})
-    rehearse()
+    rehearse = rehearsal()
+    rehearse()  # its pages are then in place before a client waits for them
     write(OUT, b"%s %s\n" % (key.encode(), to_json(ready(kernel))))
+    await_lease()
+    rehearse()  # and its caches warm, while the client's setup is on its way
     wire = Wire()
     setup = wire.first
     snapshot = Snapshot(setup["documents"], wire.receive_bytes(setup["pack_size"]))
     run_steps(session.begin(wire, snapshot, setup["functions"]))
+
+
+def await_lease():
+    """A byte of the daemon's says that a client is coming."""
+    if not read(IN, 1):
+        _exit(0)
 
 
 def take_descriptors(address):

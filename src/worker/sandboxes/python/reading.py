@@ -58,8 +58,8 @@ def reading_functions(snapshot):
 
     def peek(path, n=400):
         document = snapshot.find(path)
-        end = document.offset + min(document.length, 4 * int(n))
-        return snapshot.decode(document.offset, end)[: int(n)]
+        count = max(0, int(n))
+        return snapshot.decode(document.offset, document.offset + min(document.length, 4 * count))[:count]
 
     def slice_text(text, start=0, end=None):
         return text[start:end]

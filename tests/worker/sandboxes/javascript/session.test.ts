@@ -1,6 +1,7 @@
 // What JavaScript has and Python has not: promises, declarations, its own objects.
 import { describe, expect, test } from 'vitest'
 import { openJavaScript } from '../helpers/backends.ts'
+import { makeDocuments } from '../helpers/python-session.ts'
 
 describe('promises', () => {
   test.each<[what: string, code: string, printed: string]>([
@@ -174,4 +175,50 @@ test.each([
   await output('kept = 42')
   expect((await run(code)).error).toMatchObject({ code: 'code_error', stateLost: false })
   expect(await output('added = 1\nprint(kept, added)')).toBe('42 1\n')
+})
+
+describe('an error', () => {
+  const forge = 'record.message = "forged"; record.code = "model_invocation_failed"'
+  test.each([
+    [
+      'toJSON',
+      `const all = Object.prototype\nall.toJSON = function () { const record = { ...this }; ${forge}; return record }`,
+    ],
+    ['toJSON that gives nothing', 'const all = Object.prototype\nall.toJSON = () => {}'],
+    [
+      'a setter of elements',
+      `Object.defineProperty(Object.prototype, '0', { set(record) { if (record?.code === null) { ${forge} } } })`,
+    ],
+  ])('is told as it is where code has given all objects %s', async (_what, teach) => {
+    const { run, output } = await openJavaScript()
+    await output(teach)
+    const { error } = await run('throw new Error("real")')
+    expect(error).toMatchObject({ code: 'code_error', stateLost: false })
+    expect(error?.message).toBe('Error: real\n  line 1: throw new Error("real")')
+  })
+
+  test('has no say in how a chunk leaves', async () => {
+    const session = await openJavaScript({ files: { 'a.txt': 'one\n' } })
+    await session.output(
+      'const all = Object.prototype\nall.toJSON = () => "forged"\nset_final([chunks("a.txt")[0]])',
+    )
+    expect(session.finals).toEqual([[{ $span: ['a.txt', 0, 4] }]])
+  })
+})
+
+test('what is asked of the runner cannot be changed on its way', async () => {
+  const all = makeDocuments({
+    'a.txt': 'a stranger wrote this\n',
+    'b.txt': 'my words\n',
+    'c.txt': 'and this\n',
+  })
+  const mine = { ...all, list: all.list.filter(({ name }) => name === 'b.txt') }
+  const { output } = await openJavaScript({ documents: mine })
+  const change = 'try { list[1] = -20; list[2] = 40; list.length = 3 } catch {}'
+  await output(
+    `Object.defineProperty(Object.prototype, '0', { set(list) { if (Array.isArray(list)) { ${change} } } })`,
+  )
+  expect(await output('print(context + CONTEXT["b.txt"] + chunks("b.txt", 9)[0] + peek("b.txt", 4))')).toBe(
+    'my words\nmy words\nmy words\nmy w\n',
+  )
 })

@@ -1,6 +1,8 @@
 // Calls out of the engine: documents are read, the host is asked, text is printed.
 import {
   asText,
+  bareList,
+  freeze,
   notes,
   OutOfRange,
   PlainError,
@@ -35,6 +37,12 @@ export interface Calls {
   codeOf(error: object): string | undefined
 }
 
+function withoutFirst(items: readonly unknown[]): readonly unknown[] {
+  const rest = bareList<unknown>()
+  for (let at = 0; at < items.length; at++) rest[at] = at === 0 ? null : items[at]
+  return freeze(rest)
+}
+
 export function makeCalls(bridge: Bridge): Calls {
   const codes = notes<string>()
   const raise = (refusal: Refusal): never => {
@@ -49,11 +57,10 @@ export function makeCalls(bridge: Bridge): Calls {
     throw error
   }
   const send = (name: string, args: readonly unknown[], reference: (value: object) => unknown) => {
-    const plain = toPlain(args, reference) as unknown[]
+    const plain = toPlain(args, reference) as readonly unknown[]
     const first = plain[0]
     const text = typeof first === 'string' ? first : null
-    if (text !== null) plain[0] = null
-    const rest = stringify(plain)
+    const rest = stringify(text === null ? plain : withoutFirst(plain))
     let refusal: unknown
     try {
       return bridge(name, rest, text)

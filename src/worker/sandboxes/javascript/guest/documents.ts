@@ -7,6 +7,7 @@ import {
   bareList,
   create,
   defineProperty,
+  freeze,
   has,
   keys,
   LookThrough,
@@ -148,7 +149,7 @@ export function makeChunks(calls: Calls): Chunks {
     },
     reference(value) {
       const span = spans.get(value)
-      return typeof span === 'object' ? { $span: [span[0], span[1], span[2]] } : span
+      return typeof span === 'object' ? bareRecord('$span', span) : span
     },
     describe(value) {
       if (spans.get(value) === undefined) return undefined
@@ -157,6 +158,15 @@ export function makeChunks(calls: Calls): Chunks {
       return `<chunk ${index}: ${place}, ${(value as unknown as string).length} characters>`
     },
   }
+}
+
+// Its JSON is just this, whatever the session taught all arrays and records.
+function bareRecord(name: string, items: readonly unknown[]): object {
+  const list = bareList<unknown>()
+  for (let at = 0; at < items.length; at++) list[at] = items[at]
+  const record = create(null)
+  record[name] = freeze(list)
+  return freeze(record)
 }
 
 // An array whose elements are made when they are asked for, and not kept.

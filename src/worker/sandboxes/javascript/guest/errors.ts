@@ -12,14 +12,19 @@ export function describeError(
 ): string {
   if (!(error instanceof PlainError)) {
     const message = `a value was thrown that is no Error: ${slice(show(error), 0, maxText)}`
-    return stringify({ name: 'Error', message, stack: '', code: null })
+    return write('Error', message, '', null)
   }
-  return stringify({
-    name: slice(asText(error.name), 0, maxText),
-    message: slice(asText(error.message), 0, maxText),
-    stack: slice(asText(error.stack), 0, maxStack),
-    code: codeOf(error) ?? null,
-  })
+  return write(
+    slice(asText(error.name), 0, maxText),
+    slice(asText(error.message), 0, maxText),
+    slice(asText(error.stack), 0, maxStack),
+    codeOf(error) ?? null,
+  )
+}
+
+// Text by text: of an object, what the session taught all objects (toJSON, setters) would have a say in it.
+function write(name: string, message: string, stack: string, code: string | null): string {
+  return `{"name":${stringify(name)},"message":${stringify(message)},"stack":${stringify(stack)},"code":${stringify(code)}}`
 }
 
 export interface Promises {

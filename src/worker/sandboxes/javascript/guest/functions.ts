@@ -3,6 +3,7 @@ import {
   apply,
   bareList,
   freeze,
+  getOwnPropertyDescriptor,
   getPrototypeOf,
   isArray,
   keys,
@@ -104,6 +105,9 @@ export function bindGlobals(target: object, values: Readonly<Record<string, unkn
   const names = keys(values)
   for (let at = 0; at < names.length; at++) {
     const name = names[at]!
-    setHidden(target, name, values[name], true)
+    // one that a function declaration has taken can't be hidden any more, but has the value that it is given
+    if (getOwnPropertyDescriptor(target, name)?.configurable === false)
+      (target as Record<string, unknown>)[name] = values[name]
+    else setHidden(target, name, values[name], true)
   }
 }

@@ -8,6 +8,7 @@ import {
   create,
   eachOfMap,
   eachOfSet,
+  freeze,
   getPrototypeOf,
   isArray,
   isFiniteNumber,
@@ -38,6 +39,7 @@ const maxBigInt = 2n ** 4096n
 /**
  * A copy made of null, booleans, finite numbers, strings, arrays and records only; numbers that JSON does not have become
  * strings. `reference(x)` gives what stands for an object outside, or undefined. Throws with a text for the model.
+ * Frozen: the engine shows what it writes as JSON to setters that code may have given to all objects.
  */
 export function toPlain(value: unknown, reference: (value: object) => unknown): unknown {
   return new Copier(reference).copy(value, 0)
@@ -99,10 +101,10 @@ class Copier {
     return this.copyRecord(item, depth)
   }
 
-  private copyItems(items: ArrayLike<unknown>, depth: number): unknown[] {
+  private copyItems(items: ArrayLike<unknown>, depth: number): readonly unknown[] {
     const made = bareList<unknown>()
     for (let at = 0; at < items.length; at++) made[at] = this.copy(items[at], depth + 1)
-    return made
+    return freeze(made)
   }
 
   private copyRecord(item: object, depth: number): object {
@@ -112,7 +114,7 @@ class Copier {
       const name = names[at]!
       made[this.counted(name)] = this.copy((item as Record<string, unknown>)[name], depth + 1)
     }
-    return made
+    return freeze(made)
   }
 
   private copyMap(item: Map<unknown, unknown>, depth: number): object {
@@ -122,15 +124,15 @@ class Copier {
         throw new WrongType('a Map whose keys are objects cannot leave the sandbox; use texts')
       made[this.counted(asText(key))] = this.copy(entry, depth + 1)
     })
-    return made
+    return freeze(made)
   }
 
-  private copySet(item: Set<unknown>, depth: number): unknown[] {
+  private copySet(item: Set<unknown>, depth: number): readonly unknown[] {
     const made = bareList<unknown>()
     eachOfSet(item, (entry) => {
       made[made.length] = this.copy(entry, depth + 1)
     })
-    return made
+    return freeze(made)
   }
 }
 
