@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { isSystemError } from '../contract/errors.ts'
+import { makeFolder } from '../lib/make-folder.ts'
 import { expandGlob, isGlob } from './context-globs.ts'
 import { usage } from './flags.ts'
 
@@ -38,11 +39,13 @@ export function expandContexts(contexts: readonly string[], stdinFile: string): 
 
 /** Saves standard input to a file; rejects with the signal's reason when nobody ends it. */
 export async function saveStandardInput(file: string, signal: AbortSignal): Promise<void> {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(file), 0o700)
   await pipeline(process.stdin, createWriteStream(file), { signal }).catch((error: unknown) => {
+    rmSync(file, { force: true })
     throw signal.aborted ? signal.reason : error
   })
   if (statSync(file).size > 0) return
+  rmSync(file)
   throw usage('standard input is empty', 'Pipe a text into rlm, or leave --context - out.')
 }
 

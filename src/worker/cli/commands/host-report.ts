@@ -1,9 +1,9 @@
 // For superloop.sh: writes a loop's last run as one HTML page.
-import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { RlmsError } from '../../contract/errors.ts'
 import { version } from '../../contract/version.ts'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
+import { makeFolder } from '../../lib/make-folder.ts'
 import { readGateReasons } from '../../records/gate-reasons.ts'
 import { readText } from '../../records/read-text.ts'
 import { type RunRecord, readRunRecord } from '../../records/run-record.ts'
@@ -38,7 +38,7 @@ export const hostReport: Command = async (argv) => {
     generatedAt: new Date().toISOString(),
     version,
   })
-  mkdirSync(dirname(outFile), { recursive: true })
+  makeFolder(dirname(outFile))
   writeFileWhole(outFile, page)
   return 0
 }

@@ -1,8 +1,10 @@
 // Changes to a configuration file. In YAML comments and layout stay; nothing is written that would not be read again.
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
+import { isSystemError } from '../../contract/errors.ts'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
 import { isFields } from '../../lib/fields.ts'
+import { makeFolder } from '../../lib/make-folder.ts'
 import { usage } from '../flags.ts'
 import { checkConfig } from './config-check.ts'
 import { readText, userFolder } from './config-file.ts'
@@ -35,8 +37,7 @@ export async function setInConfig(target: ConfigTarget, key: string, text: strin
     readValue(text),
   )
   checkConfig({ path: file, content })
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileWhole(file, changed)
+  write(file, changed)
   return file
 }
 
@@ -50,9 +51,21 @@ export async function initConfig(target: ConfigTarget & { readonly force: boolea
     )
   if (!/\.ya?ml$/.test(file))
     throw usage(`${file} is no YAML file`, 'Only YAML is written with comments; name a .yaml file.')
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileWhole(file, configTemplate())
+  write(file, configTemplate())
   return file
+}
+
+function write(file: string, text: string): void {
+  try {
+    makeFolder(dirname(file))
+    writeFileWhole(file, text)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw usage(
+      `${file} cannot be written: ${error.message}`,
+      'Correct its permissions, or name a file with --config.',
+    )
+  }
 }
 
 function newFile({ cwd, env, user }: ConfigTarget): string {
