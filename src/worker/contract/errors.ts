@@ -87,6 +87,12 @@ export function asRlmsError(error: unknown): RlmsError {
       'Free some space, then continue with --resume.',
     )
   }
+  if (isSystemError(error) && error.syscall === 'uv_cwd')
+    return new RlmsError(
+      'invalid_config',
+      'the working directory is no longer there',
+      'Change to one that is.',
+    )
   return new RlmsError('worker_failure', error instanceof Error ? error.message : String(error))
 }
 

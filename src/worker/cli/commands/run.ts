@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { type AnalysisRequest, analyse } from '../../compose.ts'
 import { type ErrorCode, errorTable, isSystemError } from '../../contract/errors.ts'
 import type { Result } from '../../contract/result.ts'
+import { withoutSteering } from '../../lib/terminal-text.ts'
 import { formatUsd } from '../../rlm/budget.ts'
 import { makeRunFolder } from '../../runs/artifacts.ts'
 import { lockRun } from '../../runs/run-lock.ts'
@@ -169,7 +170,10 @@ function keepRecord(record: RunRecord, quiet: boolean): void {
 
 async function print(result: Result, format: OutputFormat): Promise<void> {
   if (format !== 'text') await printValue(result, format)
-  else if (result.final !== null) process.stdout.write(`${showFinal(result.final)}\n`)
+  else if (result.final !== null) {
+    const shown = showFinal(result.final)
+    process.stdout.write(`${process.stdout.isTTY ? withoutSteering(shown) : shown}\n`)
+  }
   if (result.error_code !== undefined)
     printError('rlm', {
       code: result.error_code,

@@ -1,6 +1,7 @@
 // rlm status: one run, while it goes on and after.
 import { readFileSync } from 'node:fs'
 import { objectLines, textOf } from '../../lib/fields.ts'
+import { withoutSteering } from '../../lib/terminal-text.ts'
 import { formatUsd } from '../../rlm/budget.ts'
 import { runPaths } from '../../runs/artifacts.ts'
 import { findRun } from '../../runs/run-store.ts'
@@ -86,6 +87,9 @@ function show({ id, state, journal, usage: used, final, error, error_fix: fix, .
       : [['answer', typeof final === 'string' ? final : JSON.stringify(final, null, 2)]]),
   ]
   return rows
-    .map(([name = '', text = '']) => `${name.padEnd(9)}${text.replaceAll('\n', '\n         ')}\n`)
+    .map(
+      ([name = '', text = '']) =>
+        `${name.padEnd(9)}${withoutSteering(text).replaceAll('\n', '\n         ')}\n`,
+    )
     .join('')
 }
