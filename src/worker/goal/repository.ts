@@ -27,6 +27,12 @@ export async function findRepository(folder: string, signal: AbortSignal): Promi
   const [root, objects, index, exclude] = stdout.split('\n')
   if (status !== 0 && stderr.includes('not a git repository'))
     return { root: realpathSync(folder), git: null }
+  if (stderr.includes('must be run in a work tree'))
+    throw new GoalError(
+      'goal_config',
+      `${folder} is no work tree: it is a bare repository, or inside of .git`,
+      'Go to a work tree, or make one: git worktree add DIR.',
+    )
   if (status !== 0 || !root || !objects || !index || !exclude)
     throw new GoalError(
       'goal_failed',

@@ -54,6 +54,16 @@ const compareWords = words('diff-tree -r -z --raw --numstat --no-renames')
 const patchWords = words('diff-tree -r -p --binary --no-color --no-ext-diff --no-textconv')
 const restoreWords = words('checkout --pathspec-from-file=- --pathspec-file-nul')
 
+// `git clean -x` is enough.
+function refuseEmptied(folder: string): void {
+  if (existsSync(join(folder, 'objects'))) return
+  throw new GoalError(
+    'goal_failed',
+    `${folder} is gone: somebody, perhaps the agent, has removed what the run keeps`,
+    'The work in the repository stands. Begin anew with rlm goal, and have .runs/ left alone.',
+  )
+}
+
 /** `folder` keeps index and objects; `task` names the folder below out/ that is ours. */
 export async function openSnapshots(
   repository: Repository,
@@ -66,6 +76,7 @@ export async function openSnapshots(
     git(place, [...settings, ...args], signal, input)
   return {
     async take(signal) {
+      refuseEmptied(folder)
       // Files that can't be read are left out; that is told by --ignore-errors with a status that says nothing else.
       await ask([...addWords, `:(top,exclude)out/${task}`], signal).catch((error: unknown) => {
         if (!(error instanceof GoalError) || /No space left|index\.lock/.test(error.message)) throw error
