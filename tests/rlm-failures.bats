@@ -124,6 +124,7 @@ json() { rlm run "?" --format json "$@"; }
   local signal wanted pid
   for signal in INT:130 TERM:143; do
     wanted=${signal#*:}
+    : >events
     "${PROJECT_ROOT}/dist/rlm.cjs" run "?" "${MODEL[@]}" --format json --progress json --out "out${wanted}" >out.json 2>events 3>&- &
     pid=$!
     while ! grep -q call_start events; do sleep 0.05; done
@@ -157,4 +158,43 @@ json() { rlm run "?" --format json "$@"; }
   assert_document 2 invalid_config
   rlm config get nonesuch --format json
   assert_document 2 invalid_config
+}
+
+@test "what to do is told in the words of rlm, in text, in the document and later" {
+  echo '{"root": [{"reply": "42", "delay_ms": 5000}]}' >"${SCRIPT}"
+  rlm run q --model "[\"rlms:scripted\",\"${SCRIPT}\"]" --timeout 0.2 --format json
+  assert_equal "${status}" 3
+  assert_json .error_fix '"Raise --timeout, or continue with rlm resume."'
+  assert_regex "${stderr}" $'\n  fix: Raise --timeout, or continue with rlm resume\\.'
+  rlm status
+  assert_line --regexp '^fix +Raise --timeout, or continue with rlm resume\.$'
+  : >file
+  rlm run q --model offline --out file --format json
+  assert_json .error_fix '"Give --out a folder that can be written to."'
+  assert_regex "${stderr}" $'\n  fix: Give --out a folder that can be written to\\.'
+}
+
+@test "a value that is empty or of the wrong kind is told with its name" {
+  rlm run q --model '[]'
+  assert_refused 2 '--model names no program: []' "Write it like '[\"claude\",\"-p\"]'."
+  rlm run q --model '[""]'
+  assert_equal "${status}" 2
+  rlm run q --context ''
+  assert_refused 2 'there is no file or folder ""' 'Correct --context.'
+  mkdir folder
+  rlm run q --schema folder
+  assert_regex "${stderr}" "error: the schema cannot be read: ${PWD}/folder: EISDIR"
+  rlm run q --config folder
+  assert_regex "${stderr}" "error: the configuration cannot be read: ${PWD}/folder: EISDIR"
+  rlm daemon
+  assert_refused 2 'rlm daemon takes one word' 'Say one of start | stop | status.'
+}
+
+@test "help takes the name of a command" {
+  rlm run --help
+  local own=${output}
+  rlm help run
+  assert_equal "${status} ${output}" "0 ${own}"
+  rlm help nonesuch
+  assert_equal "${status}" 2
 }

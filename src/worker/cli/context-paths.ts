@@ -30,7 +30,8 @@ export function expandContexts(contexts: readonly string[], stdinFile: string): 
     const found = statSync(context, { throwIfNoEntry: false })
     if (found?.isDirectory()) return listFolder(resolve(context))
     if (found) return [Buffer.from(readable(resolve(context)))]
-    if (!isGlob(context)) throw usage(`there is no file or folder ${context}`, 'Correct --context.')
+    if (!isGlob(context))
+      throw usage(`there is no file or folder ${context === '' ? '""' : context}`, 'Correct --context.')
     const matches = expandGlob(context, listFolder)
     if (matches.length > 0) return matches
     throw usage(`no file matches ${context}`, 'Correct --context; what git ignores does not count.')

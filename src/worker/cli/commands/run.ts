@@ -12,6 +12,7 @@ import { newRunId, type RunRecord, readRecord, recordRun, runFolder } from '../.
 import { type CommandSpec, specify } from '../command-spec.ts'
 import { type ParsedFlags, usage } from '../flags.ts'
 import { printError } from '../main.ts'
+import { inOwnWords } from '../own-words.ts'
 import { printValue } from '../print-value.ts'
 import { openProgress } from '../progress.ts'
 import { buildRequest, chooseModels, type RunModels, readQuestion, saveInput } from '../run-request.ts'
@@ -138,7 +139,8 @@ async function answer(
     seconds: settings.timeout,
     verbose: settings.verbose,
   })
-  const result = await analyse(request, progress.emit, signal).finally(() => progress.end())
+  const made = await analyse(request, progress.emit, signal).finally(() => progress.end())
+  const result = made.error_fix === undefined ? made : { ...made, error_fix: inOwnWords(made.error_fix) }
   await print(result, settings.format)
   if (result.error_code !== undefined && resumable.includes(result.error_code))
     say(`go on with it: rlm resume ${id}`)

@@ -7,6 +7,7 @@ import { runPaths } from '../../runs/artifacts.ts'
 import { findRun } from '../../runs/run-store.ts'
 import { type CommandSpec, specify } from '../command-spec.ts'
 import { readChoice, usage } from '../flags.ts'
+import { inOwnWords } from '../own-words.ts'
 import { printValue } from '../print-value.ts'
 import { outputFormats } from '../settings/table.ts'
 import { describeRun } from './list.ts'
@@ -35,7 +36,7 @@ export const status = specify(spec, async ({ values, positionals }) => {
     journal: readJournal(runPaths(known.record.folder).journal),
     final: known.result?.final ?? null,
     error: known.result?.error ?? null,
-    error_fix: known.result?.error_fix ?? null,
+    error_fix: inOwnWords(known.result?.error_fix ?? '') || null,
   }
   if (format !== 'text') await printValue(told, format)
   else process.stdout.write(show(told))
