@@ -22,12 +22,12 @@ teardown() { tear_down_goal; }
 }
 
 @test "an agent that removes what the run keeps, as git clean does, ends it with a message; its work stands" {
-  agent <<<'echo done >ok; git clean -qfdx -e ok'
+  agent <<<'echo finished >ok; git clean -qfdx -e ok'
   goal --validator 'test -e ok'
   assert_equal "${status}" 10
   assert_regex "${stderr}" 'error: .*/\.runs/.* is gone: somebody, perhaps the agent, has removed what the run keeps'
   assert_regex "${stderr}" 'fix: The work in the repository stands\. Begin anew with rlm goal'
-  assert_equal "$(<ok)" done
+  assert_equal "$(<ok)" finished
   goal --validator 'test -e ok'
   assert_equal "${status}" 0
 }

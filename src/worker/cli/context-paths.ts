@@ -80,7 +80,10 @@ function takeAll(folder: string, found: Iterable<Buffer>): Buffer[] {
   const paths: Buffer[] = []
   for (const path of found) {
     if (paths.push(path) > mostFiles)
-      throw usage(`${folder} holds more than ${mostFiles} files`, 'Name smaller folders, or a glob.')
+      throw usage(
+        `${folder} holds more than ${mostFiles} files`,
+        'Name smaller folders, or a glob that begins with one: src/**.',
+      )
   }
   return paths
 }

@@ -1,7 +1,7 @@
 // Changes to a configuration file. In YAML comments and layout stay; nothing is written that would not be read again.
 import { existsSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { isSystemError } from '../../contract/errors.ts'
+import { isSystemError, RlmsError } from '../../contract/errors.ts'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
 import { isFields } from '../../lib/fields.ts'
 import { makeFolder } from '../../lib/make-folder.ts'
@@ -31,13 +31,19 @@ export async function setInConfig(target: ConfigTarget, key: string, text: strin
   const path = key.split('.')
   if (path.some((part) => part === ''))
     throw usage(`${key} is no key`, 'Write it like max_usd or profiles.ci.timeout.')
-  const { text: changed, content } = await change(
-    existsSync(file) ? readText(file) : '',
-    path,
-    readValue(text),
-  )
-  checkConfig({ path: file, content })
-  write(file, changed)
+  const old = existsSync(file) ? readText(file) : ''
+  const { text: changed, content } = await change(old, path, readValue(text)).catch((error: unknown) => {
+    if (error instanceof RlmsError) throw error
+    throw usage(
+      `${key} cannot be set in ${file}: ${(error as Error).message}`,
+      'Correct the file there, or the key.',
+    )
+  })
+  for (const base of checkConfig({ path: file, content }).bases) {
+    const path = resolve(dirname(file), base)
+    if (!existsSync(path)) throw usage(`there is no file ${path} to extend`, 'Correct its name.')
+  }
+  write(file, old.includes('\r\n') ? changed.replace(/\r?\n/g, '\r\n') : changed)
   return file
 }
 
