@@ -45,6 +45,11 @@ const settings = [
   'core.looseCompression=0',
   'core.quotePath=false',
   'gc.auto=0',
+  // An agent may have set these: git would see less then.
+  'core.bare=false',
+  'core.fsmonitor=false',
+  'core.ignoreStat=false',
+  'core.untrackedCache=false',
   'advice.addEmbeddedRepo=false',
 ].flatMap((setting) => ['-c', setting])
 
@@ -79,7 +84,8 @@ export async function openSnapshots(
       refuseEmptied(folder)
       // Files that can't be read are left out; that is told by --ignore-errors with a status that says nothing else.
       await ask([...addWords, `:(top,exclude)out/${task}`], signal).catch((error: unknown) => {
-        if (!(error instanceof GoalError) || /No space left|index\.lock/.test(error.message)) throw error
+        if (!(error instanceof GoalError) || /No space left|index\.lock|fatal: /.test(error.message))
+          throw error
       })
       return (await ask(['write-tree'], signal)).trim()
     },
@@ -131,6 +137,9 @@ async function prepare(repository: Repository, folder: string, signal: AbortSign
   return {
     root,
     env: {
+      // As it was found, whatever its configuration says by now.
+      GIT_DIR: own.folder,
+      GIT_WORK_TREE: root,
       GIT_INDEX_FILE: index,
       GIT_OBJECT_DIRECTORY: join(folder, 'objects'),
       // A list with colons between; quoted, a path may hold one.
