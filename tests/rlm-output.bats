@@ -67,3 +67,10 @@ setup() {
   rlm list
   assert_refused 2 "the working directory is no longer there" "Change to one that is."
 }
+
+@test "a document in YAML says the same to readers of YAML 1.1" {
+  replies "no"
+  rlm run q "${MODEL[@]}" --format yaml --quiet
+  assert_line 'final: "no"'
+  assert_line --regexp '^generated_at: "[0-9TZ:.-]+"$'
+}

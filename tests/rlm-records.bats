@@ -67,3 +67,11 @@ setup() {
   assert_equal "${status} ${output}" "2 "
   assert_regex "${stderr}" "error: the output folder cannot be made: ENOENT: .* '/proc/nonesuch'"
 }
+
+@test "runs that cannot be listed are not none" {
+  mkdir -p "${XDG_STATE_HOME}/rlm"
+  ln -s runs "${XDG_STATE_HOME}/rlm/runs"
+  rlm list
+  assert_equal "${status} ${output}" "2 "
+  assert_regex "${stderr}" '^rlm: error: the runs cannot be listed: ELOOP'
+}

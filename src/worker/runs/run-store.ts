@@ -143,7 +143,13 @@ function readFields(path: string): Fields | undefined {
 function listNames(folder: string): string[] {
   try {
     return readdirSync(folder)
-  } catch {
-    return []
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
+    throw new RlmsError(
+      'invalid_config',
+      `the runs cannot be listed: ${error.message}`,
+      'Correct its permissions, or set XDG_STATE_HOME.',
+    )
   }
 }
