@@ -32,8 +32,6 @@ setup() {
   assert_regex "${stderr}" "error: the schema cannot be read: ${PWD}/folder: EISDIR"
   rlm run q --config folder
   assert_regex "${stderr}" "error: the configuration cannot be read: ${PWD}/folder: EISDIR"
-  rlm daemon
-  assert_refused 2 'rlm daemon takes one word' 'Say one of start | stop | status.'
 }
 
 @test "help takes the name of a command" {

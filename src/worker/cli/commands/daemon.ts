@@ -32,8 +32,8 @@ interface Told {
 }
 
 export const daemon = specify(spec, async ({ values, positionals }) => {
-  const [word, ...more] = positionals
-  if (word === undefined || more.length > 0)
+  const [word = '', ...more] = positionals
+  if (more.length > 0)
     throw usage('rlm daemon takes one word', `Say one of ${spec.operands}.`)
   const action = actions[readChoice('rlm daemon', word, Object.keys(actions) as (keyof typeof actions)[])]
   const format = readChoice('--format', String(values.format ?? 'text'), outputFormats)
