@@ -33,8 +33,7 @@ interface Told {
 
 export const daemon = specify(spec, async ({ values, positionals }) => {
   const [word = '', ...more] = positionals
-  if (more.length > 0)
-    throw usage('rlm daemon takes one word', `Say one of ${spec.operands}.`)
+  if (more.length > 0) throw usage('rlm daemon takes one word', `Say one of ${spec.operands}.`)
   const action = actions[readChoice('rlm daemon', word, Object.keys(actions) as (keyof typeof actions)[])]
   const format = readChoice('--format', String(values.format ?? 'text'), outputFormats)
   const { value, text, exit } = await action(daemonFolder(), values)
