@@ -124,6 +124,7 @@ json() { rlm run "?" --format json "$@"; }
   local signal wanted pid
   for signal in INT:130 TERM:143; do
     wanted=${signal#*:}
+    : >events
     "${PROJECT_ROOT}/dist/rlm.cjs" run "?" "${MODEL[@]}" --format json --progress json --out "out${wanted}" >out.json 2>events 3>&- &
     pid=$!
     while ! grep -q call_start events; do sleep 0.05; done

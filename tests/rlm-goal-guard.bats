@@ -90,3 +90,17 @@ teardown() { tear_down_goal; }
   goal --validator false --max-iterations 1
   refute [ "$(jq -r .fingerprint.sha256 "$(run_folder)/manifest.json")" = "${first}" ]
 }
+
+@test "git settings that hide changes hide none, and what git cannot read for a filter ends the run" {
+  agent <<<'git config core.bare true; git config core.worktree /nonexistent; echo "process.exit(0)" >tests/run.js'
+  goal --protect --max-iterations 1
+  assert_equal "${status}" 3
+  assert_manifest '.decisive_changes' '["tests/run.js (modified)"]'
+  assert grep -q existsSync tests/run.js
+  git config core.bare false
+  git config --unset core.worktree
+  agent <<<'echo "* filter=none" >.gitattributes; git config filter.none.clean false; git config filter.none.required true; echo "process.exit(0)" >tests/run.js'
+  goal --protect --max-iterations 1
+  assert_equal "${status}" 10
+  assert_regex "${stderr}" "error: git add failed in ${REPO}: .*clean filter 'none' failed"
+}

@@ -74,7 +74,7 @@ setup() {
   assert_equal "${status}" 2
   assert_regex "${stderr}" 'error: .*/bad.json is no JSON Schema: '
   rlm run "?" "${MODEL[@]}" --schema none.json
-  assert_regex "${stderr}" 'error: the schema cannot be read: ENOENT'
+  assert_regex "${stderr}" 'error: the schema cannot be read: .*: ENOENT'
   assert [ ! -d "${XDG_STATE_HOME}/rlm/runs" ]
 }
 

@@ -42,6 +42,8 @@ export interface AnalysisRequest {
   readonly answerShape?: AnswerShape | null
   /** A context without a word is an error. */
   readonly needsDocuments?: boolean
+  /** The caller has the lock of `outputDir`. */
+  readonly isLocked?: boolean
   /** What the user says that models cost. */
   readonly prices?: PriceTable
 }
@@ -57,7 +59,7 @@ export async function analyse(
 ): Promise<Result> {
   const paths = runPaths(request.outputDir)
   makeRunFolder(request.outputDir)
-  const unlock = lockRun(request.outputDir)
+  const unlock = request.isLocked ? () => {} : lockRun(request.outputDir)
   let occasion: Occasion = { ...request.occasion, skipped: { repeated: request.repeated } }
   try {
     const { documents, skipped } = openSnapshot(request, paths)

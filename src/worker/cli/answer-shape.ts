@@ -37,6 +37,9 @@ function readSchema(file: string): AnySchema {
     const { $schema: _, ...rest } = schema
     return rest
   } catch (error) {
-    throw usage(`the schema cannot be read: ${(error as Error).message}`, 'Give --schema a JSON file.')
+    throw usage(
+      `the schema cannot be read: ${file}: ${(error as Error).message}`,
+      'Give --schema a JSON file.',
+    )
   }
 }

@@ -2,6 +2,7 @@
 import { asRlmsError, type RlmsError } from '../contract/errors.ts'
 import { type FlagTable, hasSwitch, type ParsedFlags, parseFlags, peekFlag } from './flags.ts'
 import type { Command } from './main.ts'
+import { errorInOwnWords } from './own-words.ts'
 import { printValue } from './print-value.ts'
 
 export interface FlagSpec {
@@ -44,8 +45,10 @@ export function specify(spec: CommandSpec, act: Act): SpecifiedCommand {
     try {
       return await act(parseFlags(argv, table), signal, argv)
     } catch (cause) {
-      await printFailure(asRlmsError(cause), peekFlag(argv, table, 'format') ?? process.env.RLM_FORMAT)
-      throw cause
+      const error = asRlmsError(cause)
+      const told = errorInOwnWords(error)
+      await printFailure(told, peekFlag(argv, table, 'format') ?? process.env.RLM_FORMAT)
+      throw told.fix === error.fix ? cause : told
     }
   }
   return Object.assign(command, { spec })

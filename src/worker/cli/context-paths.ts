@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { isSystemError } from '../contract/errors.ts'
+import { makeFolder } from '../lib/make-folder.ts'
 import { expandGlob, isGlob } from './context-globs.ts'
 import { usage } from './flags.ts'
 
@@ -29,7 +30,8 @@ export function expandContexts(contexts: readonly string[], stdinFile: string): 
     const found = statSync(context, { throwIfNoEntry: false })
     if (found?.isDirectory()) return listFolder(resolve(context))
     if (found) return [Buffer.from(readable(resolve(context)))]
-    if (!isGlob(context)) throw usage(`there is no file or folder ${context}`, 'Correct --context.')
+    if (!isGlob(context))
+      throw usage(`there is no file or folder ${context === '' ? '""' : context}`, 'Correct --context.')
     const matches = expandGlob(context, listFolder)
     if (matches.length > 0) return matches
     throw usage(`no file matches ${context}`, 'Correct --context; what git ignores does not count.')
@@ -38,11 +40,13 @@ export function expandContexts(contexts: readonly string[], stdinFile: string): 
 
 /** Saves standard input to a file; rejects with the signal's reason when nobody ends it. */
 export async function saveStandardInput(file: string, signal: AbortSignal): Promise<void> {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(file), 0o700)
   await pipeline(process.stdin, createWriteStream(file), { signal }).catch((error: unknown) => {
+    rmSync(file, { force: true })
     throw signal.aborted ? signal.reason : error
   })
   if (statSync(file).size > 0) return
+  rmSync(file)
   throw usage('standard input is empty', 'Pipe a text into rlm, or leave --context - out.')
 }
 
@@ -76,7 +80,10 @@ function takeAll(folder: string, found: Iterable<Buffer>): Buffer[] {
   const paths: Buffer[] = []
   for (const path of found) {
     if (paths.push(path) > mostFiles)
-      throw usage(`${folder} holds more than ${mostFiles} files`, 'Name smaller folders, or a glob.')
+      throw usage(
+        `${folder} holds more than ${mostFiles} files`,
+        'Name smaller folders, or a glob that begins with one: src/**.',
+      )
   }
   return paths
 }

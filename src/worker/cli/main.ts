@@ -1,5 +1,7 @@
 // The only place that prints errors and ends the process.
 import { asRlmsError, errorTable, RlmsError } from '../contract/errors.ts'
+import { withoutSteering } from '../lib/terminal-text.ts'
+import { watchOutput } from './standard-output.ts'
 
 /**
  * A command: its arguments in, its exit status out. It prints its own results; what it throws is printed here. A status
@@ -12,8 +14,11 @@ type Ending = keyof typeof exitBySignal
 
 export async function runCommand(name: string, command: Command): Promise<void> {
   const controller = new AbortController()
-  // A reader that went away is no reason to lose the run; what is left is written to nobody.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  const lostOutput = watchOutput()
+  process.once('beforeExit', () => {
+    printError(name, new RlmsError('worker_failure', 'it waits for something that can never come'))
+    process.exit(errorTable.worker_failure.exit)
+  })
   let ending: Ending | undefined
   for (const signal of Object.keys(exitBySignal) as Ending[]) {
     process.on(signal, () => {
@@ -33,6 +38,11 @@ export async function runCommand(name: string, command: Command): Promise<void> 
       console.error(cause.stack)
     status = errorTable[error.code].exit
   }
+  const lost = await lostOutput()
+  if (lost) {
+    printError(name, new RlmsError('worker_failure', `standard output cannot be written: ${lost.message}`))
+    if (status === 0) status = errorTable.worker_failure.exit
+  }
   if (typeof status === 'object') process.exit(status.exit)
   process.exit(ending ? exitBySignal[ending] : status)
 }
@@ -41,5 +51,5 @@ export function printError(
   name: string,
   { code, message, fix }: { readonly code: string } & Pick<RlmsError, 'message' | 'fix'>,
 ): void {
-  process.stderr.write(`${name}: error: ${message}\n  code: ${code}\n  fix: ${fix}\n`)
+  process.stderr.write(`${name}: error: ${withoutSteering(message)}\n  code: ${code}\n  fix: ${fix}\n`)
 }

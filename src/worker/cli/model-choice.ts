@@ -34,7 +34,7 @@ export function findAgentProgram(env: NodeJS.ProcessEnv): string | undefined {
 
 function vectorOf(word: string, words: ModelWords, name: string, seen: readonly string[]): readonly string[] {
   const { named, env } = words
-  if (word.trimStart().startsWith('[')) return readStringArray(name, word)
+  if (word.trimStart().startsWith('[')) return readVector(name, word)
   const own = Object.hasOwn(named, word) && !seen.includes(word) ? named[word] : undefined
   if (own !== undefined) return vectorOf(own, words, `models.${word}`, [...seen, word])
   const [, kind = word, rest = ''] = /^([a-z]+):(.+)$/s.exec(word) ?? []
@@ -44,6 +44,12 @@ function vectorOf(word: string, words: ModelWords, name: string, seen: readonly 
   if (api) return api(rest, env)
   if (word.startsWith('rlms:') || findProgram(word, process.cwd(), env.PATH)) return [word]
   throw unknownModel(word, Object.keys(named), name)
+}
+
+function readVector(name: string, text: string): readonly string[] {
+  const vector = readStringArray(name, text)
+  if (vector[0]) return vector
+  throw usage(`${name} names no program: ${text}`, `Write it like '["claude","-p"]'.`)
 }
 
 function unknownModel(word: string, named: readonly string[], name: string): Error {

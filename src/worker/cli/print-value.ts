@@ -7,5 +7,6 @@ export async function printValue(value: unknown, format: 'json' | 'yaml'): Promi
     return
   }
   const { stringify } = await import('yaml')
-  process.stdout.write(stringify(value))
+  // readers of YAML 1.1 take `no` and a bare time for something else than a text
+  process.stdout.write(stringify(value, { compat: 'yaml-1.1' }))
 }

@@ -1,4 +1,5 @@
 // What a person or a program sees of a run on standard error while it goes on.
+import { withoutSteering } from '../lib/terminal-text.ts'
 import { cutText } from '../lib/whole-text.ts'
 import { formatUsd } from '../rlm/budget.ts'
 import type { EventSink, RunEvent } from '../rlm/ports.ts'
@@ -102,13 +103,11 @@ function writeLine(stream: NodeJS.WriteStream, name: string, text: string | null
 
 /** Codes and outputs as they are, but for what would steer the terminal. */
 function writeWhole(stream: NodeJS.WriteStream, name: string, event: RunEvent): void {
-  const block = (text: string) =>
-    stream.write(`${text.trimEnd().replace(steering, ' ').replace(/^/gm, '  ')}\n`)
+  const block = (text: string) => stream.write(`${withoutSteering(text.trimEnd()).replace(/^/gm, '  ')}\n`)
   writeLine(stream, name, describe(event))
   if (event.type === 'code') block(event.code)
   if (event.type === 'step_end' && event.output !== '') block(event.output)
 }
-const steering = /(?![\n\t])\p{Cc}/gu
 
 function describe(event: RunEvent): string | null {
   switch (event.type) {

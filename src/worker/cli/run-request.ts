@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { AnalysisRequest } from '../compose.ts'
 import type { Limits } from '../contract/result.ts'
 import type { ModelChoice } from '../models/create-model.ts'
+import type { AnswerShape } from '../rlm/ports.ts'
 import { listSources } from '../runs/context-list.ts'
 import type { RunRecord } from '../runs/run-store.ts'
 import { readAnswerShape } from './answer-shape.ts'
@@ -29,20 +30,37 @@ export function chooseModels({ settings, models: named }: Resolved, env: NodeJS.
   }
 }
 
-/** The whole request of a run that is recorded. Standard input is read here, where it is a context and not yet saved. */
-export async function buildRequest(
+/** What of a question can be wrong before anything is written for it. */
+interface Question {
+  /** Absolute; standard input is where it will be. */
+  readonly paths: readonly Buffer[]
+  readonly answerShape: AnswerShape | null
+}
+
+export async function readQuestion(record: RunRecord): Promise<Question> {
+  const { contexts, cwd, schema } = record
+  const given = contexts.map((context) => (context === '-' ? context : fromHere(cwd, context)))
+  return {
+    paths: expandContexts(given, stdinOf(record)),
+    answerShape: schema === null ? null : await readAnswerShape(schema),
+  }
+}
+
+const stdinOf = ({ folder }: RunRecord) => resolve(folder, 'stdin.txt')
+
+/** Where standard input is a context, a run that is not resumed saves it. */
+export async function saveInput(record: RunRecord, signal: AbortSignal): Promise<void> {
+  if (record.contexts.includes('-')) await saveStandardInput(stdinOf(record), signal)
+}
+
+/** The whole request of a run that is recorded. */
+export function buildRequest(
   record: RunRecord,
   { settings, prices }: Resolved,
   models: RunModels,
-  resume: boolean,
-  signal: AbortSignal,
-): Promise<AnalysisRequest> {
-  const stdinFile = resolve(record.folder, 'stdin.txt')
-  if (record.contexts.includes('-') && !resume) await saveStandardInput(stdinFile, signal)
-  const paths = expandContexts(
-    record.contexts.map((context) => (context === '-' ? context : fromHere(record.cwd, context))),
-    stdinFile,
-  )
+  { paths, answerShape }: Question,
+): Omit<AnalysisRequest, 'resume'> {
+  const stdinFile = stdinOf(record)
   // The run's own folder may lie in a folder that it reads.
   const isNoOutput = (path: Buffer) => {
     const text = path.toString()
@@ -72,9 +90,9 @@ export async function buildRequest(
     sandbox: settings.sandbox,
     sandboxRequire: settings.sandbox_require,
     stepLimitMs: Math.min(60, limits.timeout_seconds / 4) * 1000,
-    resume,
+    isLocked: true,
     autoDepth: settings.max_depth === 'auto',
-    answerShape: record.schema === null ? null : await readAnswerShape(record.schema),
+    answerShape,
     needsDocuments: true,
     prices,
   }

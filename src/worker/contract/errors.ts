@@ -37,7 +37,7 @@ export const errorTable = {
   model_invocation_failed: {
     exit: 1,
     meaning: 'A model could not be asked, or its answer was an error, empty or unreadable.',
-    fix: 'Run the command in the message by hand; check its login, network and arguments.',
+    fix: 'Run the command in the message by hand, or check URL, key and model; then login, network and arguments.',
   },
   sandbox_unavailable: {
     exit: 1,
@@ -87,6 +87,12 @@ export function asRlmsError(error: unknown): RlmsError {
       'Free some space, then continue with --resume.',
     )
   }
+  if (isSystemError(error) && error.syscall === 'uv_cwd')
+    return new RlmsError(
+      'invalid_config',
+      'the working directory is no longer there',
+      'Change to one that is.',
+    )
   return new RlmsError('worker_failure', error instanceof Error ? error.message : String(error))
 }
 

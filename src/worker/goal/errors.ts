@@ -69,6 +69,8 @@ export class GoalError extends Error {
 /** The failure as a GoalError; anything unforeseen is a `goal_failed` that keeps its message. */
 export function asGoalError(error: unknown): GoalError {
   if (error instanceof GoalError) return error
+  if (isSystemError(error) && error.syscall === 'uv_cwd')
+    return new GoalError('goal_config', 'the working directory is no longer there', 'Change to one that is.')
   if (error instanceof RlmsError && error.code === 'invalid_config')
     return new GoalError('goal_config', error.message, error.fix)
   return new GoalError('goal_failed', error instanceof Error ? error.message : String(error))

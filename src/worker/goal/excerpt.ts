@@ -43,8 +43,11 @@ export function readEnds(file: string, head: number, tail: number): string {
   }
 }
 
+const control = /[\x00-\x08\x0a-\x1f\x7f-\x9f]/
+
 /** Without what steers a terminal: escape sequences, NUL and other controls; of a line that was written over, the last. */
 export function cleanLine(line: string): string {
+  if (!control.test(line)) return line
   const plain = line
     .replace(/\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?/g, '')
     .replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]?/g, '')

@@ -9,13 +9,19 @@ export interface Repository {
   /** Absolute. */
   readonly root: string
   /** Null outside git. */
-  readonly git: { readonly objects: string; readonly index: string; readonly exclude: string } | null
+  readonly git: {
+    readonly folder: string
+    readonly objects: string
+    readonly index: string
+    readonly exclude: string
+  } | null
 }
 
 /** The work tree around `folder`; where there is none, the folder itself. */
 export async function findRepository(folder: string, signal: AbortSignal): Promise<Repository> {
   const asked = [
     '--show-toplevel',
+    '--absolute-git-dir',
     '--git-path',
     'objects',
     '--git-path',
@@ -24,17 +30,23 @@ export async function findRepository(folder: string, signal: AbortSignal): Promi
     'info/exclude',
   ]
   const { status, stdout, stderr } = await tryGit({ root: folder }, ['rev-parse', ...asked], signal)
-  const [root, objects, index, exclude] = stdout.split('\n')
+  const [root, own, objects, index, exclude] = stdout.split('\n')
   if (status !== 0 && stderr.includes('not a git repository'))
     return { root: realpathSync(folder), git: null }
-  if (status !== 0 || !root || !objects || !index || !exclude)
+  if (stderr.includes('must be run in a work tree'))
+    throw new GoalError(
+      'goal_config',
+      `${folder} is no work tree: it is a bare repository, or inside of .git`,
+      'Go to a work tree, or make one: git worktree add DIR.',
+    )
+  if (status !== 0 || !root || !own || !objects || !index || !exclude)
     throw new GoalError(
       'goal_failed',
       `git cannot read the repository: ${stderr.trim()}`,
       'Do what git says.',
     )
   const at = (path: string) => resolve(folder, path)
-  return { root, git: { objects: at(objects), index: at(index), exclude: at(exclude) } }
+  return { root, git: { folder: own, objects: at(objects), index: at(index), exclude: at(exclude) } }
 }
 
 const ours = ['/.runs/', '/out/']

@@ -45,6 +45,11 @@ const settings = [
   'core.looseCompression=0',
   'core.quotePath=false',
   'gc.auto=0',
+  // An agent may have set these: git would see less then.
+  'core.bare=false',
+  'core.fsmonitor=false',
+  'core.ignoreStat=false',
+  'core.untrackedCache=false',
   'advice.addEmbeddedRepo=false',
 ].flatMap((setting) => ['-c', setting])
 
@@ -53,6 +58,16 @@ const addWords = words('add --all --ignore-errors -- . :(top,exclude).runs')
 const compareWords = words('diff-tree -r -z --raw --numstat --no-renames')
 const patchWords = words('diff-tree -r -p --binary --no-color --no-ext-diff --no-textconv')
 const restoreWords = words('checkout --pathspec-from-file=- --pathspec-file-nul')
+
+// `git clean -x` is enough.
+function refuseEmptied(folder: string): void {
+  if (existsSync(join(folder, 'objects'))) return
+  throw new GoalError(
+    'goal_failed',
+    `${folder} is gone: somebody, perhaps the agent, has removed what the run keeps`,
+    'The work in the repository stands. Begin anew with rlm goal, and have .runs/ left alone.',
+  )
+}
 
 /** `folder` keeps index and objects; `task` names the folder below out/ that is ours. */
 export async function openSnapshots(
@@ -66,9 +81,11 @@ export async function openSnapshots(
     git(place, [...settings, ...args], signal, input)
   return {
     async take(signal) {
+      refuseEmptied(folder)
       // Files that can't be read are left out; that is told by --ignore-errors with a status that says nothing else.
       await ask([...addWords, `:(top,exclude)out/${task}`], signal).catch((error: unknown) => {
-        if (!(error instanceof GoalError) || /No space left|index\.lock/.test(error.message)) throw error
+        if (!(error instanceof GoalError) || /No space left|index\.lock|fatal: /.test(error.message))
+          throw error
       })
       return (await ask(['write-tree'], signal)).trim()
     },
@@ -120,6 +137,9 @@ async function prepare(repository: Repository, folder: string, signal: AbortSign
   return {
     root,
     env: {
+      // As it was found, whatever its configuration says by now.
+      GIT_DIR: own.folder,
+      GIT_WORK_TREE: root,
       GIT_INDEX_FILE: index,
       GIT_OBJECT_DIRECTORY: join(folder, 'objects'),
       // A list with colons between; quoted, a path may hold one.

@@ -18,6 +18,7 @@ import {
   runProgram,
 } from './call-folder.ts'
 import { type CommandVector, fillPlaceholders, findProgram, passesByArgument } from './command-vector.ts'
+import { tellLate } from './late.ts'
 import { parseReply } from './replies/formats.ts'
 import { findRetryAfterMs, looksRetryable } from './replies/reply.ts'
 
@@ -77,11 +78,9 @@ async function start(options: CommandModelOptions, folder: CallFolder, request: 
 /** What went wrong around a program, in words about it. */
 function describe(name: string, error: unknown): unknown {
   if (error instanceof OutputTooLarge) return new ModelFailure(`${name} ${error.message}`)
-  if (error instanceof RlmsError && error.code === 'limit_exceeded')
-    return new RlmsError(error.code, `${error.message}; ${name} had not answered`, error.fix)
   if (isSystemError(error) && error.syscall?.startsWith('spawn'))
     return new ModelFailure(`${name} cannot be started: ${error.message}`)
-  return error
+  return tellLate(error, `${name} had not answered`)
 }
 
 /** scripts/rlms keeps them from our own start, not from a model program's. */

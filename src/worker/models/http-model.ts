@@ -10,6 +10,7 @@ import { chat } from './http/chat.ts'
 import type { Dialect, Told } from './http/dialect.ts'
 import { messages } from './http/messages.ts'
 import { AnswerTooLarge, type HttpAnswer, post, readEvents } from './http/post.ts'
+import { tellLate } from './late.ts'
 import { costOf, profileOf, vendorOf } from './profiles.ts'
 import { findRetryAfterMs, maxReplyMiB, mayPass } from './replies/reply.ts'
 
@@ -101,7 +102,7 @@ function tellError(answer: HttpAnswer, error: NonNullable<Told['error']>, fail: 
 }
 
 function explain(error: unknown, signal: AbortSignal, usage: Usage | null, fail: Fail): unknown {
-  if (signal.aborted) return signal.reason
+  if (signal.aborted) return tellLate(signal.reason, fail('had not answered').message)
   if (error instanceof ModelFailure)
     return usage ? new ModelFailure(error.message, { ...error, usage }) : error
   if (error instanceof AnswerTooLarge) return fail(`answered with more than ${maxReplyMiB} MiB`, { usage })

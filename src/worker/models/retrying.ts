@@ -2,6 +2,7 @@
 // other side asked for, inside the run's time.
 import { pause } from '../lib/deadline.ts'
 import { type Model, ModelFailure, type Usage } from '../rlm/ports.ts'
+import { tellLate } from './late.ts'
 
 const maxAttempts = 5
 const firstDelayMs = 500
@@ -23,7 +24,12 @@ export function retrying(model: Model): Model {
           if (request.onRetry) request.onRetry(error)
           else spent = addUsage(spent, error.usage)
           model.settled?.(request)
-          await pause(backoffMs(attempt, error.retryAfterMs), request.signal)
+          await pause(backoffMs(attempt, error.retryAfterMs), request.signal).catch((reason: unknown) => {
+            throw tellLate(
+              reason,
+              `asked ${attempt === 1 ? 'once' : `${attempt} times`}, at last ${error.message}`,
+            )
+          })
         }
       }
     },

@@ -1,9 +1,10 @@
 // The files of a run folder.
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RlmsError } from '../contract/errors.ts'
 import type { Result } from '../contract/result.ts'
 import { writeFileWhole, writeJsonWhole } from '../lib/atomic-file.ts'
+import { makeFolder } from '../lib/make-folder.ts'
 import { renderSummary } from '../rlm/result-builder.ts'
 
 export interface RunPaths {
@@ -34,9 +35,9 @@ export function runPaths(folder: string): RunPaths {
 }
 
 /** Throws `invalid_config` where there can be no such folder. */
-export function makeRunFolder(folder: string): void {
+export function makeRunFolder(folder: string, mode?: number): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder, mode)
   } catch (error) {
     throw new RlmsError(
       'invalid_config',

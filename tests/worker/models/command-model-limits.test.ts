@@ -106,7 +106,9 @@ test('an answer just below the limit is read whole', async () => {
 })
 
 test('a last-message file that is too large is no answer', async () => {
-  const { model } = programModel('head -c 68157440 /dev/zero >"$1"', ['{last_message_file}'])
+  const { model } = programModel('dd if=/dev/zero of="$1" bs=1 count=1 seek=68157440 2>/dev/null', [
+    '{last_message_file}',
+  ])
   expect((await modelFailureOf(model.complete(modelRequest()))).message).toBe(
     'agent printed more than 64 MiB',
   )

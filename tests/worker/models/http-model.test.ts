@@ -180,13 +180,22 @@ test('a connection that is closed without a word, and one that is refused, are a
 test.each([
   ['before it answers', () => {}],
   ['in the middle of its answer', (response: ServerResponse) => void response.writeHead(200).write('{"choi')],
-])("a server that hangs %s is left when the signal says so, for the signal's reason", async (_, answer) => {
-  const { model, seen } = await chatServer(answer)
-  const controller = new AbortController()
-  const asking = rejectionOf(model.complete(modelRequest({ signal: controller.signal })))
-  await waitFor('the request', () => seen.length === 1)
-  await new Promise((resolve) => setTimeout(resolve, 50)) // until what the server says has come
-  const reason = new RlmsError('limit_exceeded', 'time limit exceeded: 5 s allowed')
-  controller.abort(reason)
-  expect(await asking).toBe(reason)
-})
+])(
+  "a server that hangs %s is left when the signal says so, for the signal's reason, and says who had not answered",
+  async (_, answer) => {
+    const { model, seen } = await chatServer(answer)
+    const controller = new AbortController()
+    const asking = rejectionOf(model.complete(modelRequest({ signal: controller.signal })))
+    await waitFor('the request', () => seen.length === 1)
+    await new Promise((resolve) => setTimeout(resolve, 50)) // until what the server says has come
+    const reason = new RlmsError('limit_exceeded', 'time limit exceeded: 5 s allowed')
+    controller.abort(reason)
+    expect(await asking).toMatchObject({
+      code: 'limit_exceeded',
+      message: expect.stringMatching(
+        /^time limit exceeded: 5 s allowed; qwen3 at 127\.0\.0\.1:\d+ had not answered$/,
+      ),
+      fix: reason.fix,
+    })
+  },
+)

@@ -122,7 +122,7 @@ test.each([0, 0.5, 0.999])('what the other side asked for is a floor (jitter %d)
 test('a wait ends at once when the call is cancelled, with the reason, and nothing is asked any more', async () => {
   const { model, log } = flaky(asks(60_000))
   const controller = new AbortController()
-  const reason = new RlmsError('limit_exceeded', 'time limit exceeded: 5 s allowed')
+  const reason = new RlmsError('cancelled', 'interrupted by SIGINT')
   const asking = rejectionOf(model.complete(modelRequest({ signal: controller.signal })))
   await vi.advanceTimersByTimeAsync(30_000)
   controller.abort(reason)
@@ -130,6 +130,20 @@ test('a wait ends at once when the call is cancelled, with the reason, and nothi
   await vi.runAllTimersAsync()
   expect(log).toEqual(['asked', 'settled'])
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a wait that the end of the time cuts short tells what was waited for', async () => {
+  const { model } = flaky(overload('m: overloaded'), overload('m: HTTP 529'))
+  const controller = new AbortController()
+  const late = new RlmsError('limit_exceeded', 'time limit exceeded: 2 s allowed', 'Raise it.')
+  setTimeout(() => controller.abort(late), 2000)
+  const failure = rejectionOf(model.complete({ ...modelRequest(), signal: controller.signal }))
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(await failure).toMatchObject({
+    code: 'limit_exceeded',
+    message: expect.stringMatching(/^time limit exceeded: 2 s allowed; asked (once|2 times), at last m: /),
+    fix: 'Raise it.',
+  })
 })
 
 test('a call that failed because it was cancelled is not asked again', async () => {

@@ -1,9 +1,9 @@
 // For superloop.sh: writes a loop's last run as one HTML page.
-import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { isSystemError, RlmsError } from '../../contract/errors.ts'
 import { version } from '../../contract/version.ts'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
+import { makeFolder } from '../../lib/make-folder.ts'
 import { readGateReasons } from '../../records/gate-reasons.ts'
 import { readText } from '../../records/read-text.ts'
 import { type RunRecord, readRunRecord } from '../../records/run-record.ts'
@@ -43,7 +43,7 @@ export const hostReport: Command = async (argv) => {
 
 function writePage(file: string, page: string): number {
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     writeFileWhole(file, page)
     return 0
   } catch (error) {

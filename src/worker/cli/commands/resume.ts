@@ -26,6 +26,11 @@ export const resume = specify(spec, async ({ values, positionals }, signal) => {
   if (name === undefined || more.length > 0) throw usage('rlm resume takes one run', 'See rlm list.')
   const { record, state } = findRun(process.env, name)
   if (state === 'running') throw usage(`run ${record.id} is running`, 'Wait for it, or interrupt it.')
+  if (state === 'replaced')
+    throw usage(
+      `another run was given the folder of run ${record.id}: ${record.folder}`,
+      'Ask again with rlm run.',
+    )
   const earlier = Object.fromEntries(
     Object.entries(record.settings).filter(([key]) => !ofTheMoment.includes(key)),
   )

@@ -76,6 +76,7 @@ function hasGoals(folder: string): boolean {
 export const rlm: Command = async (argv, signal) => {
   const [name, ...rest] = argv
   if (tellVersion(argv)) return 0
+  if (name === 'help' && rest[0] !== undefined) return rlm([rest[0], '--help'], signal)
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') return print(help())
   const row = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (row) return (await row.load())(rest, signal)

@@ -1,9 +1,9 @@
 // scripts/rlms: one analysis for a role of a host.
-import { mkdirSync } from 'node:fs'
 import { analyse } from '../../compose.ts'
 import { asRlmsError, errorTable, type RlmsError } from '../../contract/errors.ts'
 import type { Limits, Result } from '../../contract/result.ts'
 import { version } from '../../contract/version.ts'
+import { makeFolder } from '../../lib/make-folder.ts'
 import { buildFailure } from '../../rlm/result-builder.ts'
 import { runPaths, writeArtifacts } from '../../runs/artifacts.ts'
 import { asksFor, peekOccasion, readDoorOptions } from '../door-options.ts'
@@ -45,7 +45,7 @@ function leaveFailure(outputDir: string, occasion: Peeked, error: RlmsError): vo
       { ...occasion, format: 'json', limits: noLimits, requireCitations: false, metadata: null, skipped: {} },
       error,
     )
-    mkdirSync(outputDir, { recursive: true })
+    makeFolder(outputDir)
     writeArtifacts(runPaths(outputDir), result)
   } catch {
     // there can be no such folder; the message on standard error says what was wrong

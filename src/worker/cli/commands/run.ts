@@ -1,18 +1,23 @@
 // rlm run: a question about files, answered on standard output.
+import { readdirSync, rmdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { analyse } from '../../compose.ts'
+import { type AnalysisRequest, analyse } from '../../compose.ts'
 import { type ErrorCode, errorTable, isSystemError } from '../../contract/errors.ts'
 import type { Result } from '../../contract/result.ts'
+import { withoutSteering } from '../../lib/terminal-text.ts'
 import { formatUsd } from '../../rlm/budget.ts'
+import { makeRunFolder } from '../../runs/artifacts.ts'
+import { lockRun } from '../../runs/run-lock.ts'
 import { newRunId, type RunRecord, readRecord, recordRun, runFolder } from '../../runs/run-store.ts'
 import { type CommandSpec, specify } from '../command-spec.ts'
 import { type ParsedFlags, usage } from '../flags.ts'
 import { printError } from '../main.ts'
+import { inOwnWords } from '../own-words.ts'
 import { printValue } from '../print-value.ts'
 import { openProgress } from '../progress.ts'
-import { buildRequest, chooseModels, type RunModels } from '../run-request.ts'
+import { buildRequest, chooseModels, type RunModels, readQuestion, saveInput } from '../run-request.ts'
 import { type Resolved, resolveSettings } from '../settings/resolve.ts'
-import { type OutputFormat, settingFlags } from '../settings/table.ts'
+import { type OutputFormat, type Settings, settingFlags } from '../settings/table.ts'
 
 export const runNotes = [
   "Settings come from flags, else RLM_… variables, else the profile, else rlm.config.yaml and the like upwards from here, else the user's own: rlm config show tells each with its origin.",
@@ -90,23 +95,55 @@ export async function perform(
 ): Promise<number> {
   const { settings } = resolved
   const models = chooseModels(resolved, process.env)
-  const request = await buildRequest(record, resolved, models, resume, signal)
-  keepRecord({ ...record, settings: { ...settings, ...vectorsOf(models) } }, settings.quiet)
+  const question = await readQuestion(record)
+  const unlock = takeFolder(record)
+  try {
+    if (!resume) await saveInput(record, signal)
+    const request = { ...buildRequest(record, resolved, models, question), resume }
+    keepRecord({ ...record, settings: { ...settings, ...vectorsOf(models) } }, settings.quiet)
+    return await answer(request, { id: record.id, models, settings }, signal)
+  } finally {
+    unlock()
+  }
+}
+
+/** Nobody else writes there then. What it gives ends that, and leaves no folder of a run that did not come about. */
+function takeFolder({ id, folder }: RunRecord): () => void {
+  makeRunFolder(folder, 0o700)
+  const unlock = lockRun(folder)
+  return () => {
+    unlock()
+    if (folder === runFolder(process.env, id) && readdirSync(folder).length === 0) rmdirSync(folder)
+  }
+}
+
+interface Asked {
+  readonly id: string
+  readonly models: RunModels
+  readonly settings: Settings
+}
+
+async function answer(
+  request: AnalysisRequest,
+  { id, models, settings }: Asked,
+  signal: AbortSignal,
+): Promise<number> {
   const say = (text: string) => settings.quiet || process.stderr.write(`rlm: ${text}\n`)
   if (models.offlineForWant)
     say(
       'no model is configured and no agent program was found: answering offline, by patterns and word counts',
     )
-  say(`run ${record.id}, model ${models.root.argv.join(' ')}`)
+  say(`run ${id}, model ${models.root.argv.join(' ')}`)
   const progress = openProgress(settings.quiet ? 'none' : settings.progress, process.stderr, {
     name: 'rlm',
     seconds: settings.timeout,
     verbose: settings.verbose,
   })
-  const result = await analyse(request, progress.emit, signal).finally(() => progress.end())
+  const made = await analyse(request, progress.emit, signal).finally(() => progress.end())
+  const result = made.error_fix === undefined ? made : { ...made, error_fix: inOwnWords(made.error_fix) }
   await print(result, settings.format)
   if (result.error_code !== undefined && resumable.includes(result.error_code))
-    say(`go on with it: rlm resume ${record.id}`)
+    say(`go on with it: rlm resume ${id}`)
   say(describeUse(result))
   return status(result)
 }
@@ -135,7 +172,10 @@ function keepRecord(record: RunRecord, quiet: boolean): void {
 
 async function print(result: Result, format: OutputFormat): Promise<void> {
   if (format !== 'text') await printValue(result, format)
-  else if (result.final !== null) process.stdout.write(`${showFinal(result.final)}\n`)
+  else if (result.final !== null) {
+    const shown = showFinal(result.final)
+    process.stdout.write(`${process.stdout.isTTY ? withoutSteering(shown) : shown}\n`)
+  }
   if (result.error_code !== undefined)
     printError('rlm', {
       code: result.error_code,

@@ -1,11 +1,13 @@
 // rlm status: one run, while it goes on and after.
 import { readFileSync } from 'node:fs'
 import { objectLines, textOf } from '../../lib/fields.ts'
+import { withoutSteering } from '../../lib/terminal-text.ts'
 import { formatUsd } from '../../rlm/budget.ts'
 import { runPaths } from '../../runs/artifacts.ts'
 import { findRun } from '../../runs/run-store.ts'
 import { type CommandSpec, specify } from '../command-spec.ts'
 import { readChoice, usage } from '../flags.ts'
+import { inOwnWords } from '../own-words.ts'
 import { printValue } from '../print-value.ts'
 import { outputFormats } from '../settings/table.ts'
 import { describeRun } from './list.ts'
@@ -34,7 +36,7 @@ export const status = specify(spec, async ({ values, positionals }) => {
     journal: readJournal(runPaths(known.record.folder).journal),
     final: known.result?.final ?? null,
     error: known.result?.error ?? null,
-    error_fix: known.result?.error_fix ?? null,
+    error_fix: inOwnWords(known.result?.error_fix ?? '') || null,
   }
   if (format !== 'text') await printValue(told, format)
   else process.stdout.write(show(told))
@@ -86,6 +88,9 @@ function show({ id, state, journal, usage: used, final, error, error_fix: fix, .
       : [['answer', typeof final === 'string' ? final : JSON.stringify(final, null, 2)]]),
   ]
   return rows
-    .map(([name = '', text = '']) => `${name.padEnd(9)}${text.replaceAll('\n', '\n         ')}\n`)
+    .map(
+      ([name = '', text = '']) =>
+        `${name.padEnd(9)}${withoutSteering(text).replaceAll('\n', '\n         ')}\n`,
+    )
     .join('')
 }

@@ -94,7 +94,7 @@ export function readText(path: string): string {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     if (!isSystemError(error)) throw error
-    const why = error.code === 'ENOENT' ? `there is no file ${path}` : error.message
+    const why = error.code === 'ENOENT' ? `there is no file ${path}` : `${path}: ${error.message}`
     throw usage(`the configuration cannot be read: ${why}`, 'Correct the path or its permissions.')
   }
 }

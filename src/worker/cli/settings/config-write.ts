@@ -1,8 +1,10 @@
 // Changes to a configuration file. In YAML comments and layout stay; nothing is written that would not be read again.
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
+import { isSystemError, RlmsError } from '../../contract/errors.ts'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
 import { isFields } from '../../lib/fields.ts'
+import { makeFolder } from '../../lib/make-folder.ts'
 import { usage } from '../flags.ts'
 import { checkConfig } from './config-check.ts'
 import { readText, userFolder } from './config-file.ts'
@@ -29,14 +31,19 @@ export async function setInConfig(target: ConfigTarget, key: string, text: strin
   const path = key.split('.')
   if (path.some((part) => part === ''))
     throw usage(`${key} is no key`, 'Write it like max_usd or profiles.ci.timeout.')
-  const { text: changed, content } = await change(
-    existsSync(file) ? readText(file) : '',
-    path,
-    readValue(text),
-  )
-  checkConfig({ path: file, content })
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileWhole(file, changed)
+  const old = existsSync(file) ? readText(file) : ''
+  const { text: changed, content } = await change(old, path, readValue(text)).catch((error: unknown) => {
+    if (error instanceof RlmsError) throw error
+    throw usage(
+      `${key} cannot be set in ${file}: ${(error as Error).message}`,
+      'Correct the file there, or the key.',
+    )
+  })
+  for (const base of checkConfig({ path: file, content }).bases) {
+    const path = resolve(dirname(file), base)
+    if (!existsSync(path)) throw usage(`there is no file ${path} to extend`, 'Correct its name.')
+  }
+  write(file, old.includes('\r\n') ? changed.replace(/\r?\n/g, '\r\n') : changed)
   return file
 }
 
@@ -50,9 +57,21 @@ export async function initConfig(target: ConfigTarget & { readonly force: boolea
     )
   if (!/\.ya?ml$/.test(file))
     throw usage(`${file} is no YAML file`, 'Only YAML is written with comments; name a .yaml file.')
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileWhole(file, configTemplate())
+  write(file, configTemplate())
   return file
+}
+
+function write(file: string, text: string): void {
+  try {
+    makeFolder(dirname(file))
+    writeFileWhole(file, text)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw usage(
+      `${file} cannot be written: ${error.message}`,
+      'Correct its permissions, or name a file with --config.',
+    )
+  }
 }
 
 function newFile({ cwd, env, user }: ConfigTarget): string {

@@ -99,15 +99,20 @@ function profileLayers(configs: readonly CheckedConfig[], name: string | null): 
   if (name === null || name === '') return []
   return profileChain(configs, name, []).flatMap((profile) =>
     configs.flatMap(({ path, profiles }) => {
-      const { values } = profiles[profile] ?? {}
+      const { values } = ownProfile(profiles, profile) ?? {}
       return values ? [{ values, origin: () => `profile ${profile} in ${path}` }] : []
     }),
   )
 }
 
+// A name like `constructor` is no profile by itself.
+function ownProfile(profiles: CheckedConfig['profiles'], name: string) {
+  return Object.hasOwn(profiles, name) ? profiles[name] : undefined
+}
+
 function profileChain(configs: readonly CheckedConfig[], name: string, below: readonly string[]): string[] {
   refuseCircle([...below, name], 'the profiles extend each other in a circle')
-  const found = configs.flatMap(({ profiles }) => profiles[name] ?? [])
+  const found = configs.flatMap(({ profiles }) => ownProfile(profiles, name) ?? [])
   if (found.length === 0) throw unknownProfile(configs, name)
   const bases = found.flatMap(({ bases: names }) => names)
   return [...bases.flatMap((base) => profileChain(configs, base, [...below, name])), name]

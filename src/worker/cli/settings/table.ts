@@ -72,7 +72,7 @@ export const settingTable = {
     read: number({ min: 0 }),
     fallback: 0,
     value: 'N',
-    help: 'sub-calls (default: twice --max-steps)',
+    help: 'sub-calls; 0, the default: twice --max-steps',
   }),
   max_errors: setting({
     read: number({ min: 1 }),
