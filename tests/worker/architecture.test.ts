@@ -16,6 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   rlm: ['contract', 'lib'],
   models: ['contract', 'lib', 'rlm'],
   sandboxes: ['contract', 'lib', 'rlm'],
+  agents: ['contract', 'lib', 'rlm'],
   runs: ['contract', 'lib', 'rlm'],
   daemon: ['contract', 'lib', 'rlm', 'sandboxes', 'runs'],
   gates: ['contract', 'lib'],

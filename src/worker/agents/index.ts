@@ -1,0 +1,3 @@
+// What the package exports of the agents library.
+export { ContextStore, type DamagedVariable } from './store/context-store.ts'
+export type * from './types.ts'
