@@ -74,6 +74,9 @@ export interface KnowledgeEntry {
   readonly timestamp: number
 }
 
+/** How many there are of each. */
+export type MemoryStats = Readonly<Record<MemoryType | 'knowledge', number>>
+
 export interface TokenUsage {
   readonly inputTokens: number
   readonly outputTokens: number

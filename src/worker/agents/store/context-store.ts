@@ -2,10 +2,10 @@
 import { join, resolve } from 'node:path'
 import { cutText } from '../../lib/whole-text.ts'
 import type { Damage } from '../segments/segment-log.ts'
+import { storageError } from '../segments/storage-error.ts'
 import type { MemoryUsage, SetOptions, VariableMeta, VariableRef, VariableType } from '../types.ts'
 import { GivenFiles } from './given-files.ts'
 import { ResidentValues } from './resident-values.ts'
-import { storageError } from './storage-error.ts'
 import {
   type Held,
   heldOf,

@@ -2,7 +2,7 @@
 // shows in them. A file is written once for each value; one that its reader changed is written anew for the next.
 import { renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileNameOf } from './key-name.ts'
+import { fileNameOf } from '../key-name.ts'
 import { isOld, namesIn } from './large-values.ts'
 import type { Variable } from './variable.ts'
 import { writeNewFile } from './write-file.ts'

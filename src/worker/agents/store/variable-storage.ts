@@ -3,9 +3,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { BackgroundSync } from '../segments/background-sync.ts'
 import { compact, isCompactionDue } from '../segments/compaction.ts'
+import { ignoreSystemError, storageError } from '../segments/storage-error.ts'
 import { LargeValues } from './large-values.ts'
 import { SpillFile } from './spill-file.ts'
-import { storageError } from './storage-error.ts'
 import type { Kept, Variable } from './variable.ts'
 import { VariableIndex } from './variable-index.ts'
 
@@ -177,12 +177,4 @@ export class VariableStorage {
 
 function damaged(key: string, where: string): Error {
   return new Error(`Variable is damaged on the disk: ${key} (${where}). Set it again.`)
-}
-
-function ignoreSystemError(action: () => void): void {
-  try {
-    action()
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
-  }
 }

@@ -18,3 +18,12 @@ export function storageError(what: string, error: unknown): unknown {
   const fix = fixes[String(error.code)] ?? 'See to its disk.'
   return Object.assign(new Error(`${what}: ${error.message}. ${fix}`, { cause: error }), { code: error.code })
 }
+
+/** For work that can be left undone: what the system refuses is not an error. */
+export function ignoreSystemError(action: () => void): void {
+  try {
+    action()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+  }
+}
