@@ -43,8 +43,8 @@ test('a function that is not there, and a parameter that must be there, are told
 })
 
 test('what an object inherits is no parameter', async () => {
-  const toString: ParameterSpec = { type: 'string', description: '', required: true }
-  const registry = registryWith(echo({ toString }))
+  const inherited: ParameterSpec = { type: 'string', description: '', required: true }
+  const registry = registryWith(echo({ toString: inherited }))
   await expect(registry.execute('echo', {})).rejects.toThrow(
     new Error('Missing required parameter: toString for function echo'),
   )
