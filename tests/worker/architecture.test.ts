@@ -40,7 +40,7 @@ const mayImport: Record<string, readonly string[]> = {
     'records',
     'report',
   ],
-  bin: ['cli', 'rlm', 'sandboxes', 'daemon'],
+  bin: ['agents', 'cli', 'rlm', 'sandboxes', 'daemon'],
 }
 
 interface Import {
