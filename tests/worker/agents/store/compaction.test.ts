@@ -155,15 +155,17 @@ test('processes that write, delete, read and compact at once lose nothing', asyn
 }, 60_000)
 
 test('a damaged segment is kept, so that whoever opens the folder is told', async () => {
-  const folder = await folderOfMany(18)
-  const [name] = segmentsOf(folder)
-  const path = join(folder, 'variables', name!)
+  const folder = await folderOfMany(17)
+  const path = join(folder, 'variables', segmentsOf(folder)[0]!)
   const bytes = readFileSync(path)
   bytes[40]! ^= 1
   writeFileSync(path, bytes)
-  for (let round = 0; round < 3; round++)
-    expect((await openStore(folder)).getDamage()).toEqual([expect.objectContaining({ segment: path, at: 0 })])
-  expect(segmentsOf(folder)).toHaveLength(2)
+  for (let round = 0; round < 3; round++) {
+    const store = await openStore(folder)
+    expect(store.getDamage()).toEqual([expect.objectContaining({ segment: path, at: 0 })])
+    await store.set('more', round, { persist: true })
+  }
+  expect(segmentsOf(folder).length).toBeLessThan(5)
 })
 
 test('what was persisted and is not any more does not come back, whatever was compacted', async () => {
