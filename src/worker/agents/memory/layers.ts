@@ -2,7 +2,7 @@
 import type { Fields } from '../../lib/fields.ts'
 import { LiveLines, nameOf } from '../segments/live-lines.ts'
 import type { Place } from '../segments/segment.ts'
-import { isLater, SegmentLog, type Sequence } from '../segments/segment-log.ts'
+import { isLater, removalMs, SegmentLog, type Sequence } from '../segments/segment-log.ts'
 import type { KnowledgeEntry, MemoryEntry, MemoryType } from '../types.ts'
 
 export const memoryTypes: readonly MemoryType[] = ['working', 'episodic', 'semantic', 'procedural']
@@ -20,8 +20,8 @@ interface Layer {
   entries: Remembered[]
   /** The names of what was replaced by summaries, whose records may still be read. */
   readonly replaced: Set<string>
-  /** The names of the records that replaced them. */
-  readonly replacements: Set<string>
+  /** The records that replaced them: their names, and when that was. */
+  readonly replacements: Map<string, number>
   cleared: Sequence | undefined
 }
 
@@ -70,7 +70,13 @@ export class Layers {
   /** Puts a summary, or nothing, in the place of entries. */
   replace(type: MemoryType, older: readonly Remembered[], summary: MemoryEntry | undefined): void {
     const { order } = older.at(-1)!
-    this.#write({ t: type, d: older.map(({ name }) => name), o: order, ...(summary ? { e: summary } : {}) })
+    this.#write({
+      t: type,
+      c: Date.now(),
+      d: older.map(({ name }) => name),
+      o: order,
+      ...(summary ? { e: summary } : {}),
+    })
   }
 
   clear(type: MemoryType): void {
@@ -124,14 +130,14 @@ export class Layers {
     }
   }
 
-  #applyReplacement(layer: Layer, { d, o, e }: Fields, sequence: Sequence, place: Place): void {
+  #applyReplacement(layer: Layer, { c, d, o, e }: Fields, sequence: Sequence, place: Place): void {
     const names = new Set(d as string[])
     for (const name of names) {
       layer.replaced.add(name)
       if (!layer.replacements.has(name)) this.#lines.drop(name)
     }
     layer.entries = layer.entries.filter(({ name }) => !names.has(name))
-    layer.replacements.add(nameOf(sequence))
+    layer.replacements.set(nameOf(sequence), Number(c))
     this.#lines.keep(nameOf(sequence), place)
     if (e) this.#insert(layer, e as MemoryEntry, sequence, o as Sequence, place)
   }
@@ -149,8 +155,8 @@ export class Layers {
 
   #dropSpentReplacements({ entries, replacements }: Layer): void {
     const visible = new Set(entries.map(({ name }) => name))
-    for (const name of replacements) {
-      if (visible.has(name)) continue
+    for (const [name, replacedAt] of replacements) {
+      if (visible.has(name) || replacedAt > Date.now() - removalMs) continue
       replacements.delete(name)
       this.#lines.drop(name)
     }
@@ -158,5 +164,5 @@ export class Layers {
 }
 
 function emptyLayer(type: MemoryType): Layer {
-  return { type, entries: [], replaced: new Set(), replacements: new Set(), cleared: undefined }
+  return { type, entries: [], replaced: new Set(), replacements: new Map(), cleared: undefined }
 }

@@ -24,6 +24,9 @@ export interface Damage {
   readonly excerpt: string
 }
 
+/** How long records stay that say what is removed: whoever has the log open must look into it more often than that. */
+export const removalMs = 7 * 86_400_000
+
 export interface SegmentLogOptions {
   readonly folder: string
   /** Takes a record that is read or moved; records come in any order, and more than once. */

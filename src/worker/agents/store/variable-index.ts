@@ -2,7 +2,7 @@
 import type { Fields } from '../../lib/fields.ts'
 import { nameOf } from '../segments/live-lines.ts'
 import type { Place } from '../segments/segment.ts'
-import { isLater, SegmentLog, type Sequence } from '../segments/segment-log.ts'
+import { isLater, removalMs, SegmentLog, type Sequence } from '../segments/segment-log.ts'
 import type { VariableType } from '../types.ts'
 import type { Variable } from './variable.ts'
 
@@ -12,8 +12,6 @@ interface Deleted {
   readonly deletedAt: number
   place: Place
 }
-
-const hourMs = 3_600_000
 
 export class VariableIndex {
   readonly variables = new Map<string, Variable>()
@@ -77,7 +75,7 @@ export class VariableIndex {
   livePlaces(isWhole: boolean): Place[] {
     const places = [...this.variables.values()].flatMap((variable) => placeOf(variable) ?? [])
     for (const [key, deleted] of this.#deleted) {
-      if (isWhole && deleted.deletedAt < Date.now() - hourMs) this.#forgetDeleted(key)
+      if (isWhole && deleted.deletedAt < Date.now() - removalMs) this.#forgetDeleted(key)
       else places.push(deleted.place)
     }
     if (this.#cleared) places.push(this.#cleared.place)
