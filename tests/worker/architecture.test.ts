@@ -16,6 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   rlm: ['contract', 'lib'],
   models: ['contract', 'lib', 'rlm'],
   sandboxes: ['contract', 'lib', 'rlm'],
+  agents: ['contract', 'lib', 'rlm'],
   runs: ['contract', 'lib', 'rlm'],
   daemon: ['contract', 'lib', 'rlm', 'sandboxes', 'runs'],
   gates: ['contract', 'lib'],
@@ -39,7 +40,7 @@ const mayImport: Record<string, readonly string[]> = {
     'records',
     'report',
   ],
-  bin: ['cli', 'rlm', 'sandboxes', 'daemon'],
+  bin: ['agents', 'cli', 'rlm', 'sandboxes', 'daemon'],
 }
 
 interface Import {
