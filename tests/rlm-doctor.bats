@@ -93,7 +93,9 @@ complete_words() {
   if command -v zsh >/dev/null; then zsh -n <<<"${output}"; fi
   rlm completions fish
   assert_regex "${output}" $'\n'"complete -c rlm -n '__fish_seen_subcommand_from run' -l format -x -a 'text json yaml' -d "
-  if command -v fish >/dev/null; then fish -n <<<"${output}"; fi
+  if command -v fish >/dev/null; then
+    assert_equal "$(fish -c 'source; complete -C "rlm goal --agent o"' <<<"${output}" | cut -f1 | tr '\n' ' ')" "offline opencode "
+  fi
   rlm completions tcsh
   assert_refused 2 'the shell must be one of bash, zsh, fish, not "tcsh"' "Correct the shell."
 }

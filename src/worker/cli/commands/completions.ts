@@ -117,7 +117,7 @@ function fish(entries: readonly Entry[]): string {
   const lines = entries.flatMap(({ name, summary, spec: { flags, actions = [] } }) => {
     const within = `complete -c rlm -n '__fish_seen_subcommand_from ${name}'`
     return [
-      `complete -c rlm -n __fish_use_subcommand -a ${name} -d ${quote(summary)}`,
+      `complete -c rlm -n __fish_use_subcommand -f -a ${name} -d ${quote(summary)}`,
       ...(actions.length > 0 ? [`${within} -f -a '${actions.join(' ')}'`] : []),
       ...flags.map((flag) => {
         const kind = kindOf(flag)

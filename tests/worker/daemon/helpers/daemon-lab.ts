@@ -1,7 +1,7 @@
 // A real daemon, as the build has made it, in a folder of one test; and sessions that it serves.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { daemonStatus, startDaemon, stopDaemon } from '../../../../src/worker/daemon/lifecycle.ts'
 import type { Status } from '../../../../src/worker/daemon/protocol.ts'
 import { type DaemonRecord, readRecord } from '../../../../src/worker/daemon/record.ts'
@@ -24,7 +24,7 @@ export interface Daemon {
 /** Starts a daemon; stopped with the test. */
 export async function startLab(options: { workers?: number; idleSeconds?: number } = {}): Promise<Daemon> {
   const folder = join(temporaryFolder(), 'd')
-  onTestFinished(async () => void (await stopDaemon(folder)))
+  onTestFinished(() => stopAll(folder))
   await startIn(folder, options)
   const record = readRecord(folder)!
   return {
@@ -36,6 +36,29 @@ export async function startLab(options: { workers?: number; idleSeconds?: number
       return status ?? expect.fail('the daemon does not answer')
     },
   }
+}
+
+/** Also one that has only just been spawned in place of one that died. */
+async function stopAll(folder: string): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await stopDaemon(folder)
+      expect(processesNaming(folder)).toEqual([])
+    },
+    { timeout: 20_000, interval: 20 },
+  )
+}
+
+function processesNaming(folder: string): string[] {
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return (
+        /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0').includes(folder)
+      )
+    } catch {
+      return false // it has ended meanwhile
+    }
+  })
 }
 
 export function startIn(folder: string, { workers = 2, idleSeconds = 60 } = {}) {
