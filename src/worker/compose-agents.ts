@@ -90,7 +90,7 @@ async function ask(
   }
 }
 
-const manifestLine = /\n\nContext manifest: Read (.+)$/
+const manifestLine = /\n\nContext manifest: Read (.+)/
 const mostChars = 400_000
 
 /** A model without tools reads no files: their text stands in its prompt, as much as it may take. */
