@@ -19,6 +19,7 @@ export interface RunSurroundings {
   readonly channel: AgentChannel
   readonly emit: (event: AgentEvent) => void
   readonly log: (agentId: string, message: string) => void
+  readonly refuse: (node: AgentNode, reason: Error) => void
 }
 
 /** Rejects when a budget is used up by the time its slot comes. */
@@ -39,6 +40,7 @@ export async function runNode(node: AgentNode, around: RunSurroundings): Promise
     if (refusal !== null) {
       node.status = 'failed'
       node.error = refusal
+      around.refuse(node, new Error(refusal))
       throw new Error(refusal)
     }
     return await start(node, around)

@@ -1,4 +1,5 @@
 // What agents are made of and report: providers, runs, the tree of all runs. The public names of agents-api.
+import type { TextSpan } from './split/spans.ts'
 import type { VariableRef } from './types.ts'
 
 export interface TokenUsage {
@@ -95,12 +96,9 @@ export interface SpawnConfig {
   signal?: AbortSignal
 }
 
-export interface Span {
-  /** The variable that was cut. */
-  key: string
-  /** The first line, from 1. */
-  startLine: number
-  endLine: number
+/** A part of a variable. */
+export interface Span extends TextSpan {
+  readonly key: string
 }
 
 export interface AgentTree {
@@ -116,6 +114,7 @@ export interface AgentTree {
   model?: string
   /** The first line of its prompt. */
   task?: string
+  /** Why it failed; of the root: why one more could not start. */
   error?: string
   /** What it may use, all below it included; absent without a limit. */
   tokenBudget?: number

@@ -1,12 +1,15 @@
 // One large variable, a part for each agent, one result: map and reduce over any number of levels.
+import { randomUUID } from 'node:crypto'
 import type { MergeStrategy, Span, SpawnConfig } from './agent-types.ts'
+import type { TextSpan } from './split/spans.ts'
+import { type RecordFormat, type SplitUnit, splitText } from './split/split-text.ts'
 import type { ContextStore } from './store/context-store.ts'
 import type { VariableRef } from './types.ts'
 
 export interface DecomposeOptions {
   prompt: string
   sourceRef: VariableRef
-  /** How many parts, on each level. */
+  /** How many parts, on each level; fewer where there are not as many units. */
   chunks: number
   mergeStrategy: MergeStrategy
   model?: string
@@ -15,67 +18,114 @@ export interface DecomposeOptions {
   parentId?: string
   depth?: number
   /** Where it is cut; default `lines`. */
-  by?: 'lines' | 'tokens' | 'headings' | 'records'
-  /** How many of these units a part shares with the one before it; default 0. */
+  by?: SplitUnit
+  /** How many of these units a part repeats from the end of the one before it; default 0. */
   overlap?: number
-  /** How often a part is cut again before an agent reads it; the results are merged on each level. Default 1. */
+  /** What records are; default: what the first lines look like. */
+  format?: RecordFormat
+  /** On how many levels it is cut before agents read the parts; their results are merged on each. Default 1. */
   levels?: number
+  /** Ends all of its agents. */
+  signal?: AbortSignal
 }
 
 export interface DecomposeHost {
   readonly store: ContextStore
-  spawnMany(configs: SpawnConfig[], parentId?: string, depth?: number): Promise<VariableRef[]>
+  spawn(config: SpawnConfig): Promise<VariableRef>
   merge(refs: readonly VariableRef[], strategy: MergeStrategy): Promise<VariableRef>
 }
 
+interface Part {
+  /** Of its variable. */
+  readonly key: string
+  readonly text: string
+  /** In the source. */
+  readonly span: Span
+  /** The first row of CSV, which stands in none of the parts. */
+  readonly header?: string
+}
+
+/** Agents that may not start are failures among the results; rejects when none may. */
 export async function decompose(options: DecomposeOptions, host: DecomposeHost): Promise<VariableRef> {
-  const { levels = 1, mergeStrategy, parentId, depth = 0 } = options
-  const parts = await cut(options, host.store)
+  const { sourceRef, levels = 1 } = options
+  const value = await host.store.resolve(sourceRef)
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+  const span = { key: sourceRef.key, start: 0, end: Buffer.byteLength(text), startLine: 1, endLine: 1 }
+  return reduce({ key: `chunk-${sourceRef.key}`, text, span }, levels, options, host)
+}
+
+async function reduce(
+  whole: Part,
+  levels: number,
+  options: DecomposeOptions,
+  host: DecomposeHost,
+): Promise<VariableRef> {
+  const parts = cut(whole, options)
   const refs =
     levels > 1
-      ? await Promise.all(
-          parts.map(({ ref }) => decompose({ ...options, sourceRef: ref, levels: levels - 1 }, host)),
-        )
-      : await host.spawnMany(
-          parts.map((part) => requestFor(part, options)),
-          parentId,
-          depth,
-        )
-  return host.merge(refs, mergeStrategy)
+      ? await Promise.all(parts.map((part) => reduce(part, levels - 1, options, host)))
+      : await map(parts, options, host)
+  return host.merge(refs, options.mergeStrategy)
 }
 
-interface Part {
-  readonly ref: VariableRef
-  readonly span: Span
+async function map(
+  parts: readonly Part[],
+  options: DecomposeOptions,
+  host: DecomposeHost,
+): Promise<VariableRef[]> {
+  const ends = await Promise.allSettled(
+    parts.map(async (part) => host.spawn(await requestFor(part, options, host.store))),
+  )
+  if (ends.every(({ status }) => status === 'rejected'))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return Promise.all(
+    ends.map((end) =>
+      end.status === 'fulfilled'
+        ? end.value
+        : host.store.set(
+            `sub-result-${randomUUID()}`,
+            { error: (end.reason as Error).message },
+            { type: 'result' },
+          ),
+    ),
+  )
 }
 
-async function cut({ sourceRef, chunks }: DecomposeOptions, store: ContextStore): Promise<Part[]> {
-  const value = await store.resolve(sourceRef)
-  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2)
-  const lines = text.split('\n')
-  const size = Math.ceil(lines.length / chunks)
-  const parts: Part[] = []
-  for (let at = 0; at * size < lines.length; at++) {
-    const own = lines.slice(at * size, (at + 1) * size)
-    const ref = await store.set(`chunk-${sourceRef.key}-${at}`, own.join('\n'), {
-      type: 'text',
-      scope: sourceRef.scope,
-    })
-    parts.push({
-      ref,
-      span: { key: sourceRef.key, startLine: at * size + 1, endLine: at * size + own.length },
-    })
-  }
-  return parts
+function cut(
+  { key, text, span, header }: Part,
+  { chunks, by = 'lines', overlap = 0, format }: DecomposeOptions,
+): Part[] {
+  // A part of CSV is cut again with its header before it, which counts in no span.
+  const before = header === undefined ? '' : `${header}\n`
+  const bytes = span.start - Buffer.byteLength(before)
+  const lines = span.startLine - 1 - (before.split('\n').length - 1)
+  const split = splitText(before + text, { by, parts: chunks, overlap, ...(format ? { format } : {}) })
+  return split.map((part, at) => ({
+    key: `${key}-${at}`,
+    text: part.text,
+    span: { key: span.key, ...shift(part.span, bytes, lines) },
+    ...(part.header === undefined ? {} : { header: part.header }),
+  }))
 }
 
-function requestFor({ ref, span }: Part, { prompt, model, timeout }: DecomposeOptions): SpawnConfig {
-  const where = `The variable "chunk" of the manifest holds lines ${span.startLine} to ${span.endLine} of ${span.key}.`
+function shift({ start, end, startLine, endLine }: TextSpan, bytes: number, lines: number): TextSpan {
+  return { start: start + bytes, end: end + bytes, startLine: startLine + lines, endLine: endLine + lines }
+}
+
+async function requestFor(
+  { key, text, span, header }: Part,
+  { prompt, sourceRef, model, timeout, signal }: DecomposeOptions,
+  store: ContextStore,
+): Promise<SpawnConfig> {
+  const whole = header === undefined ? text : `${header}\n${text}`
+  const chunk = await store.set(key, whole, { type: 'text', scope: sourceRef.scope })
+  const where = `The variable "chunk" holds lines ${span.startLine} to ${span.endLine} of ${span.key}.`
   return {
     prompt: `${prompt}\n\n${where}`,
-    context: { chunk: ref },
+    context: { chunk },
     span,
     ...(model === undefined ? {} : { model }),
     ...(timeout === undefined ? {} : { timeout }),
+    ...(signal === undefined ? {} : { signal }),
   }
 }

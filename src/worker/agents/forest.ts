@@ -16,6 +16,7 @@ export class Forest {
   private readonly nodes = new Map<string, AgentNode>()
   private readonly roots: AgentNode[] = []
   private readonly maxDepth: number
+  private refusal: string | undefined
 
   constructor({ maxDepth, budget }: ForestLimits) {
     this.maxDepth = maxDepth
@@ -24,6 +25,25 @@ export class Forest {
 
   /** Throws for an agent that may not start: too deep, or what it may draw on is used up. */
   admit(config: SpawnConfig, model: string, parentId: string | undefined, wantedDepth: number): AgentNode {
+    try {
+      return this.plant(config, model, parentId, wantedDepth)
+    } catch (error) {
+      if (parentId === undefined) this.refuse(error as Error)
+      throw error
+    }
+  }
+
+  /** One that no other agent has asked for could not start. */
+  refuse(reason: Error): void {
+    this.refusal = reason.message
+  }
+
+  private plant(
+    config: SpawnConfig,
+    model: string,
+    parentId: string | undefined,
+    wantedDepth: number,
+  ): AgentNode {
     const parent = parentId === undefined ? undefined : this.nodes.get(parentId)
     const depth = Math.max(wantedDepth, parent ? parent.depth + 1 : 0)
     if (depth >= this.maxDepth) throw new Error(`Maximum recursion depth (${this.maxDepth}) exceeded`)
@@ -50,7 +70,8 @@ export class Forest {
   }
 
   describe(): AgentTree {
-    return describeForest(this.roots, this.ledger)
+    const tree = describeForest(this.roots, this.ledger)
+    return this.refusal === undefined ? tree : { ...tree, error: this.refusal }
   }
 
   running(): number {

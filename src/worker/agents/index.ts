@@ -16,6 +16,14 @@ export { FunctionRegistry } from './function-registry.ts'
 export { MemoryManager, type MemoryOptions } from './memory/memory-manager.ts'
 export { AgentRuntime, type RuntimeOptions } from './runtime.ts'
 export { RecursiveSpawner, type SpawnerOptions } from './spawner.ts'
+export type { TextSpan } from './split/spans.ts'
+export {
+  type RecordFormat,
+  type SplitOptions,
+  type SplitUnit,
+  splitText,
+  type TextPart,
+} from './split/split-text.ts'
 export { ContextStore, type DamagedVariable } from './store/context-store.ts'
 export {
   createSystem,

@@ -101,7 +101,7 @@ export class RecursiveSpawner {
     const { store } = this.options
     return decompose(options, {
       store,
-      spawnMany: (configs, parentId, depth) => this.spawnMany(configs, parentId, depth),
+      spawn: (config) => this.spawn(config, options.parentId, options.depth),
       merge: (refs, strategy) => this.merge(refs, strategy),
     })
   }
@@ -162,7 +162,7 @@ export class RecursiveSpawner {
 
   private surroundings(): RunSurroundings {
     const { runtime, store, onEvent, onLog } = this.options
-    const { slots, channel } = this
+    const { slots, channel, forest } = this
     return {
       runtime,
       store,
@@ -170,6 +170,7 @@ export class RecursiveSpawner {
       channel,
       emit: (event) => onEvent?.(event),
       log: (agentId, message) => onLog?.(agentId, message),
+      refuse: (node, reason) => node.parent ?? forest.refuse(reason),
     }
   }
 }

@@ -41,6 +41,11 @@ async function tell(error: AgentsError, format: unknown): Promise<number> {
   const { code, message, fix } = error
   if (format === 'json' || format === 'yaml')
     await printValue({ ok: false, error: message, error_code: code, error_fix: fix }, format)
+  return printAgentsError(error)
+}
+
+/** The exit status. */
+export function printAgentsError(error: AgentsError): number {
   printError('rlm', error)
-  return agentErrors[code].exit
+  return agentErrors[error.code].exit
 }

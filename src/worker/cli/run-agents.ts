@@ -5,6 +5,7 @@ import type { AgentEvent, AgentTree, MergeStrategy, SpawnConfig } from '../agent
 import { MemoryManager } from '../agents/memory/memory-manager.ts'
 import { AgentRuntime } from '../agents/runtime.ts'
 import { RecursiveSpawner } from '../agents/spawner.ts'
+import type { SplitUnit } from '../agents/split/split-text.ts'
 import { ContextStore } from '../agents/store/context-store.ts'
 import type { VariableRef } from '../agents/types.ts'
 import { createAgentProvider, modelNameOf } from '../compose-agents.ts'
@@ -20,7 +21,7 @@ export interface AgentsRequest {
   readonly chunks: number | null
   readonly overlap: number
   readonly levels: number
-  readonly by: 'lines' | 'tokens' | 'headings' | 'records'
+  readonly by: SplitUnit
   readonly merge: MergeStrategy['type']
   readonly model: ModelChoice
   readonly concurrency: number
@@ -111,6 +112,7 @@ async function carryOut(
     by,
     mergeStrategy: { type: merge },
     timeout: timeoutMs,
+    signal,
   })
 }
 

@@ -60,7 +60,8 @@ export class GivenFiles {
   }
 
   removeAll(): void {
-    rmSync(this.#own, { recursive: true, force: true })
+    const wrote = [...this.#given.values()].some((given) => given !== undefined)
+    if (wrote) rmSync(this.#own, { recursive: true, force: true })
     for (const key of this.#given.keys()) this.#given.set(key, undefined)
   }
 

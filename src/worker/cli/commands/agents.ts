@@ -2,7 +2,7 @@
 import type { AgentEvent } from '../../agents/agent-types.ts'
 import { AgentsError } from '../../agents/errors.ts'
 import { isFailure } from '../../agents/merge.ts'
-import { specifyForAgents } from '../agents-command.ts'
+import { printAgentsError, specifyForAgents } from '../agents-command.ts'
 import { type AgentsRecord, listRuns, openAgentsRecord, readTree } from '../agents-record.ts'
 import type { CommandSpec } from '../command-spec.ts'
 import { type ParsedFlags, readChoice, readNumber, usage } from '../flags.ts'
@@ -115,10 +115,11 @@ async function run(
     const answer = await runAgents(request, record, listen, signal)
     await print(answer, record, settings.format)
     say(showTree(answer.tree).split('\n')[0] ?? '')
+    const { error } = answer.tree
+    return error === undefined ? 0 : printAgentsError(new AgentsError('agent_limit', error))
   } finally {
     record.close()
   }
-  return 0
 }
 
 function readCuts({
@@ -156,7 +157,7 @@ async function print({ value, tree }: AgentsAnswer, { id }: AgentsRecord, format
     throw new AgentsError('agent_gave_nothing', isFailure(value) ? value.error : 'every agent failed')
   const usageOf = { tokens: tree.tokenUsage, cost_usd: tree.costUsd }
   if (format === 'json' || format === 'yaml')
-    await printValue({ ok: true, run: id, answer: value, usage: usageOf, tree }, format)
+    await printValue({ ok: tree.error === undefined, run: id, answer: value, usage: usageOf, tree }, format)
   else process.stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value, null, 2)}\n`)
 }
 

@@ -5,7 +5,7 @@ import { DevSession, type DevSessionReport, type TaskReport } from '../../agents
 import { AgentsError } from '../../agents/errors.ts'
 import { createAgentProvider, modelNameOf } from '../../compose-agents.ts'
 import { formatUsd } from '../../rlm/budget.ts'
-import { specifyForAgents } from '../agents-command.ts'
+import { printAgentsError, specifyForAgents } from '../agents-command.ts'
 import type { CommandSpec } from '../command-spec.ts'
 import { type ParsedFlags, readChoice, usage } from '../flags.ts'
 import { printValue } from '../print-value.ts'
@@ -86,7 +86,9 @@ function readFolder({ values }: ParsedFlags): string {
 function endOf({ completed, tasks }: DevSessionReport, signal: AbortSignal): number {
   signal.throwIfAborted()
   if (completed === tasks.length) return 0
-  throw new AgentsError('task_failed', `${tasks.length - completed} of ${tasks.length} tasks were not done`)
+  return printAgentsError(
+    new AgentsError('task_failed', `${tasks.length - completed} of ${tasks.length} tasks were not done`),
+  )
 }
 
 function showReport({ tasks, costUsd }: DevSessionReport): string {

@@ -1,0 +1,167 @@
+// Segments that are mostly waste become one, while others read and write; and whatever a compaction leaves that died.
+import { copyFileSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { nodeProgram, runToEnd } from '../../helpers/processes.ts'
+import { temporaryFolder } from '../../helpers/temporary-folder.ts'
+import { openStore } from '../helpers/open-store.ts'
+
+const segmentsOf = (folder: string) => readdirSync(join(folder, 'variables')).sort()
+
+function bytesOf(folder: string): number {
+  const sizes = segmentsOf(folder).map((name) => statSync(join(folder, 'variables', name)).size)
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+/** A folder that many stores have written to, one after the other. */
+async function folderOfMany(count: number): Promise<string> {
+  const folder = temporaryFolder()
+  for (let number = 0; number < count; number++) {
+    const store = await openStore(folder)
+    await store.set(`v${number}`, number, { persist: true })
+    await store.set('last', number, { persist: true })
+    await store.set('deleted', number, { persist: true })
+    await store.delete('deleted')
+    store.close()
+  }
+  return folder
+}
+
+async function expectAll(folder: string, count: number): Promise<void> {
+  const store = await openStore(folder)
+  for (let number = 0; number < count; number++) expect(await store.get(`v${number}`)).toBe(number)
+  expect(await store.get('last')).toBe(count - 1)
+  expect(store.has('deleted')).toBe(false)
+  expect((await store.list()).length).toBe(count + 1)
+}
+
+test('many small segments become one when the folder is opened', async () => {
+  const folder = await folderOfMany(17)
+  expect(segmentsOf(folder)).toHaveLength(17)
+  await expectAll(folder, 17)
+  expect(segmentsOf(folder)).toEqual([expect.stringMatching(/^[0-9a-f]{12}-\d+\.log$/)])
+  await expectAll(folder, 17)
+})
+
+test('a store that sets the same variables again and again keeps its folder small', async () => {
+  const folder = temporaryFolder()
+  const [store, other] = [await openStore(folder), await openStore(folder)]
+  for (let number = 0; number < 5000; number++) {
+    await store.set(`v${number % 10}`, `${number}`.repeat(1000), { persist: true })
+    if (number % 1000 === 0) expect(await other.get('v0')).toBe(`${number}`.repeat(1000))
+  }
+  expect(bytesOf(folder)).toBeLessThan(9 << 20)
+  for (const reader of [store, other, await openStore(folder)])
+    for (let number = 0; number < 10; number++)
+      expect(await reader.get(`v${number}`)).toBe(`${4990 + number}`.repeat(1000))
+})
+
+test('a writer whose segment was taken writes its record again, and the reader misses none', async () => {
+  const folder = temporaryFolder()
+  const [writer, reader] = [await openStore(folder), await openStore(folder)]
+  for (let number = 0; number < 5; number++) {
+    await writer.set(`v${number}`, number, { persist: true })
+    const [own] = segmentsOf(folder).filter((name) => name.endsWith('.log'))
+    expect(reader.has(`v${number}`)).toBe(true)
+    renameSync(join(folder, 'variables', own!), join(folder, 'variables', own!.replace('.log', '.taken')))
+  }
+  expect(segmentsOf(folder).filter((name) => name.endsWith('.taken'))).toHaveLength(5)
+  for (const store of [writer, reader, await openStore(folder)])
+    for (let number = 0; number < 5; number++) expect(await store.get(`v${number}`)).toBe(number)
+})
+
+test.each<[died: string, leave: (folder: string, before: string) => void]>([
+  [
+    'had taken the segments',
+    (variables) => {
+      for (const name of readdirSync(variables))
+        renameSync(join(variables, name), join(variables, name.replace('.log', '.taken')))
+    },
+  ],
+  [
+    'had begun to write',
+    (variables) => {
+      for (const name of readdirSync(variables).slice(0, 9))
+        renameSync(join(variables, name), join(variables, name.replace('.log', '.taken')))
+      writeFileSync(join(variables, 'fedcba987654-7.draft'), '0000')
+      writeFileSync(join(variables, 'compaction.lock'), '999999999 1\n')
+    },
+  ],
+  [
+    'had written, and removed only some',
+    (variables, before) => {
+      for (const name of readdirSync(before).slice(0, 5))
+        copyFileSync(join(before, name), join(variables, name.replace('.log', '.taken')))
+    },
+  ],
+])('what a compaction left that died when it %s is read, and tidied up by the next', async (died, leave) => {
+  const folder = await folderOfMany(17)
+  const before = temporaryFolder()
+  for (const name of segmentsOf(folder)) copyFileSync(join(folder, 'variables', name), join(before, name))
+  if (died.startsWith('had written')) await expectAll(folder, 17)
+  leave(join(folder, 'variables'), before)
+  await expectAll(folder, 17)
+  const more = await openStore(folder)
+  for (let number = 0; number < 15; number++) {
+    const store = await openStore(folder)
+    await store.set('more', number, { persist: true })
+    store.close()
+  }
+  expect(await more.get('more')).toBe(14)
+  const last = await openStore(folder)
+  await last.delete('more')
+  await expectAll(folder, 17)
+  expect(segmentsOf(folder).filter((name) => !name.endsWith('.log'))).toEqual([])
+})
+
+test('processes that write, delete, read and compact at once lose nothing', async () => {
+  const folder = temporaryFolder()
+  const program = nodeProgram(`
+    import { ContextStore } from './agents/index.ts'
+    const [folder, name] = process.argv.slice(2)
+    for (let round = 0; round < 8; round++) {
+      const store = new ContextStore(folder, 20_000)
+      await store.init()
+      for (let number = 0; number < 600; number++) {
+        const key = name + number % 7
+        const value = name + round + ':' + number + 'x'.repeat(3000)
+        await store.set(key, value, { persist: true })
+        if (number % 5 === 0) await store.delete(name + (number + 1) % 7)
+        if ((await store.get(key)) !== value) throw new Error('lost ' + key)
+        for (const other of 'abc') {
+          const seen = await store.get(other + 'mark').catch(() => 'none')
+          if (seen === 'none' && (round > 0 && other === name)) throw new Error('no mark')
+        }
+        await store.set(name + 'mark', { round, number }, { persist: true })
+      }
+      if (store.getDamage().length > 0) throw new Error(JSON.stringify(store.getDamage()))
+      store.close()
+    }`)
+  const ends = await Promise.all(
+    ['a', 'b', 'c'].map((name) => runToEnd([process.execPath, program, folder, name])),
+  )
+  expect(ends.map(({ status, stderr }) => [status, stderr])).toEqual([
+    [0, ''],
+    [0, ''],
+    [0, ''],
+  ])
+  const store = await openStore(folder)
+  for (const name of ['a', 'b', 'c']) {
+    expect(await store.get(`${name}mark`)).toEqual({ round: 7, number: 599 })
+    expect(await store.get(`${name}${599 % 7}`)).toBe(`${name}7:599${'x'.repeat(3000)}`)
+    expect(store.has(`${name}${596 % 7}`)).toBe(true)
+  }
+  expect(bytesOf(folder)).toBeLessThan(20 << 20)
+}, 60_000)
+
+test('a damaged segment is kept, so that whoever opens the folder is told', async () => {
+  const folder = await folderOfMany(18)
+  const [name] = segmentsOf(folder)
+  const path = join(folder, 'variables', name!)
+  const bytes = readFileSync(path)
+  bytes[40]! ^= 1
+  writeFileSync(path, bytes)
+  for (let round = 0; round < 3; round++)
+    expect((await openStore(folder)).getDamage()).toEqual([expect.objectContaining({ segment: path, at: 0 })])
+  expect(segmentsOf(folder)).toHaveLength(2)
+})
