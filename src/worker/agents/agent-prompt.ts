@@ -13,6 +13,8 @@ export interface PromptSources {
   readonly store: ContextStore
   readonly memory?: MemoryManager | undefined
   readonly functions?: FunctionRegistry | undefined
+  /** Whether agents are told of earlier runs that the memory knows; default true. */
+  readonly recall?: boolean | undefined
 }
 
 /** Rejects for a context that is not in the store; a memory that can't be read is only told. */
@@ -22,6 +24,7 @@ export async function buildAgentPrompt(
   warn: (message: string) => void,
 ): Promise<string> {
   const sections = [
+    config.manifestPath === undefined ? '' : `Context manifest: Read ${config.manifestPath}`,
     await contextSection(config, sources),
     await memorySection(config, sources).catch((error: Error) => {
       warn(`Warning: Failed to search episodic memory: ${error.message}`)
@@ -37,8 +40,11 @@ async function contextSection({ contextRef }: AgentConfig, { store }: PromptSour
   return `Context (${contextRef.key}):\n${await store.summarize(contextRef.key, summaryTokens)}`
 }
 
-async function memorySection({ prompt }: AgentConfig, { memory }: PromptSources): Promise<string> {
-  const hits = memory ? await memory.search('episodic', prompt, maxHits) : []
+async function memorySection(
+  { prompt }: AgentConfig,
+  { memory, recall = true }: PromptSources,
+): Promise<string> {
+  const hits = memory && recall ? await memory.search('episodic', prompt, maxHits) : []
   if (hits.length === 0) return ''
   const lines = hits.map(({ content }) => `- ${cutText(content, hitChars)}`)
   return `Relevant past agent executions:\n${lines.join('\n')}`

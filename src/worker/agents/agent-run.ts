@@ -108,7 +108,7 @@ async function execute(
 
 async function prepare(node: AgentNode, { store, channel, log, emit }: RunSurroundings) {
   const { id, config, model, parent, ledger } = node
-  const { line, folders } = await giveContext(store, id, config.context)
+  const { manifestPath, folders } = await giveContext(store, id, config.context)
   const env = await channel.open(node).catch((error: unknown) => {
     log(id, `Warning: the agent gets no channel: ${messageOf(error)}`)
     return {}
@@ -116,7 +116,8 @@ async function prepare(node: AgentNode, { store, channel, log, emit }: RunSurrou
   node.controller.signal.throwIfAborted()
   return {
     id,
-    prompt: config.prompt + line,
+    prompt: config.prompt,
+    ...(manifestPath === null ? {} : { manifestPath }),
     model,
     env,
     onOutput: (text: string) => emit({ type: 'agent_output', agentId: id, text }),

@@ -42,6 +42,8 @@ export type OnComplete = 'return' | 'merge' | 'store'
 export interface AgentConfig {
   id: string
   prompt: string
+  /** Where it finds its variables; a line of the prompt, and no part of the task. */
+  manifestPath?: string
   /** A variable of which the prompt gets a summary. */
   contextRef?: VariableRef
   model: string

@@ -6,8 +6,8 @@ import type { VariableRef } from './types.ts'
 const notAvailable = '[not available]'
 
 export interface GivenContext {
-  /** To stand behind the task; empty where there is no context. */
-  readonly line: string
+  /** Null where there is nothing to give. */
+  readonly manifestPath: string | null
   /** Folders that the agent must be able to read. */
   readonly folders: readonly string[]
 }
@@ -19,16 +19,16 @@ export async function giveContext(
   context: Readonly<Record<string, VariableRef>>,
 ): Promise<GivenContext> {
   const names = Object.keys(context)
-  if (names.length === 0) return { line: '', folders: [] }
+  if (names.length === 0) return { manifestPath: null, folders: [] }
   const entries = await Promise.all(
     Object.entries(context).map(async ([name, ref]) => [name, await describe(store, ref)] as const),
   )
   const key = `manifest-${agentId}`
   await store.set(key, Object.fromEntries(entries), { type: 'json', scope: agentId })
-  const path = await store.persistForSubAgent(key)
+  const manifestPath = await store.persistForSubAgent(key)
   const files = entries.flatMap(([, entry]) => (typeof entry === 'string' ? [] : [entry.filePath]))
-  const folders = [...new Set([path, ...files].map((file) => dirname(file)))]
-  return { line: `\n\nContext manifest: Read ${path}`, folders }
+  const folders = [...new Set([manifestPath, ...files].map((file) => dirname(file)))]
+  return { manifestPath, folders }
 }
 
 async function describe(store: ContextStore, { key, sizeBytes, type }: VariableRef) {

@@ -61,6 +61,8 @@ export async function runAgents(
     provider: await createAgentProvider(model, surroundings),
     store,
     memory,
+    // Agents at work on parts of one task must not be told each other's answers.
+    recall: false,
   })
   const spawner: RecursiveSpawner = new RecursiveSpawner({
     runtime,

@@ -32,7 +32,7 @@ test('each part has its agent, and the results their span', async () => {
   const [first] = spawner.getTree().children
   expect(first).toMatchObject({ span: { key: 'big', startLine: 1 } })
   expect(runtime.getAgent(first!.id)?.config.prompt).toMatch(
-    /^read\n\nThe variable "chunk" holds lines 1 to 4 of big\.\n\nContext manifest: Read /,
+    /^read\n\nThe variable "chunk" holds lines 1 to 4 of big\.$/,
   )
   expect(await store.get('chunk-big-2')).toBe('line 9\nline 10')
 })

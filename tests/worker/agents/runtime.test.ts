@@ -83,6 +83,20 @@ test('context, earlier runs and functions stand behind the task', async () => {
   )
 })
 
+test('without recall nothing of earlier runs is told', async () => {
+  const prompts: string[] = []
+  const { store, memory } = await openRuntime(() => '')
+  await memory.append('episodic', { id: '1', timestamp: 1, content: 'parsers once' })
+  const runtime = new AgentRuntime({
+    provider: provide(({ prompt }) => String(prompts.push(prompt))),
+    store,
+    memory,
+    recall: false,
+  })
+  await runtime.run(runtime.create({ id: 'a', prompt: 'parsers', model: 'm' }))
+  expect(prompts).toEqual(['parsers'])
+})
+
 test('each run is one episodic record', async () => {
   const { runtime, memory, config } = await openRuntime(() => '42')
   await runtime.run(runtime.create(config('what?')))
