@@ -1,6 +1,7 @@
 // Which provider a model's choice means for agents: agent programs with their tools, or a model without any, which is given
 // the text of its variables.
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { ExecuteParams, ExecutionResult, LLMProvider } from './agents/agent-types.ts'
 import { ClaudeCodeProvider } from './agents/claude-provider.ts'
 import { CommandProvider, type ProgramAnswer } from './agents/command-provider.ts'
@@ -36,7 +37,8 @@ export async function createAgentProvider(
   if (!name.startsWith('rlms:'))
     return new CommandProvider({
       name: name.split('/').at(-1) ?? name,
-      argv: [name, ...extra],
+      // As the user named it; the agent may work elsewhere.
+      argv: [name.includes('/') ? resolve(name) : name, ...extra],
       cwd,
       timeout: timeoutMs,
       read,

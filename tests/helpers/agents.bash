@@ -13,7 +13,7 @@ agent_program() {
   cat >agent <<EOF
 #!/usr/bin/env bash
 prompt=\$(cat)
-printf '%s' "\${prompt}" >"${PROMPTS}/\${RLM_AGENT_ID}"
+printf '%s' "\${prompt}" >"${PROMPTS}/\${RLM_AGENT_ID:-none}"
 task=\${prompt%%\$'\\n'*}
 manifest=\${prompt##*Context manifest: Read }
 manifest=\${manifest%%\$'\\n'*}

@@ -33,8 +33,14 @@ export async function runCommand(name: string, command: Command): Promise<void> 
       console.error(cause.stack)
     status = errorTable[error.code].exit
   }
+  await Promise.all([process.stdout, process.stderr].map(flush))
   if (typeof status === 'object') process.exit(status.exit)
   process.exit(ending ? exitBySignal[ending] : status)
+}
+
+/** A pipe takes 64 kB at once; what waits behind that would be lost with the process. */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => void stream.write('', () => resolve()))
 }
 
 export function printError(

@@ -64,6 +64,11 @@ export async function runAgents(
     // Agents at work on parts of one task must not be told each other's answers.
     recall: false,
   })
+  const note = (event: AgentEvent) => {
+    record.note(event)
+    if (event.type !== 'agent_output') record.keepTree(spawner.getTree())
+    listen(event)
+  }
   const spawner: RecursiveSpawner = new RecursiveSpawner({
     runtime,
     store,
@@ -73,11 +78,8 @@ export async function runAgents(
     tokenBudget: request.maxTokens,
     maxBudgetUsd: request.maxUsd,
     summarize: 'agent',
-    onEvent(event) {
-      record.note(event)
-      if (event.type !== 'agent_output') record.keepTree(spawner.getTree())
-      listen(event)
-    },
+    onEvent: note,
+    onLog: (agentId, text) => note({ type: 'agent_output', agentId, text }),
   })
   const cancel = () => void spawner.cancel()
   signal.addEventListener('abort', cancel, { once: true })
