@@ -7,6 +7,7 @@ import { programRows } from './program-rows.mjs'
 import { pyodideRows } from './pyodide-rows.mjs'
 import { runRows } from './run-rows.mjs'
 import { sandboxRows } from './sandbox-rows.mjs'
+import { storeRows } from './store-rows.mjs'
 
 export const rows = [
   ...programRows,
@@ -18,4 +19,5 @@ export const rows = [
   ...pyodideRows,
   ...hostRows,
   ...runRows,
+  ...storeRows,
 ]

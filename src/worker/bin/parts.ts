@@ -1,4 +1,5 @@
 // Parts that the corpus adapter and the benchmarks drive by themselves, as they are in the product.
+export { ContextStore } from '../agents/index.ts'
 export { startDaemon, stopDaemon } from '../daemon/lifecycle.ts'
 export { daemonPython } from '../daemon/sandbox.ts'
 export { openDocuments } from '../rlm/documents.ts'

@@ -1,9 +1,10 @@
 // A log that several processes share without a lock: each writes segments of its own and follows those of the others.
 // Records are ordered by a Lamport clock (Lamport 1978), so that no wall clock decides which of two is the later one.
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Fields, parseFields } from '../../lib/fields.ts'
+import { FolderWatch } from './folder-watch.ts'
 import { encodeLine } from './record-line.ts'
 import { type Place, Segment } from './segment.ts'
 
@@ -31,7 +32,7 @@ export interface SegmentLogOptions {
 
 const fullBytes = 32 << 20
 /** The clock of a file system may stand for this long while files change. */
-const clockStepMs = 100
+const clockStepMs = 20
 const mostListings = 100
 const nameOfSegment = /^(.+)\.(?:log|taken)$/
 
@@ -42,6 +43,7 @@ export class SegmentLog {
   readonly damages: Damage[] = []
   readonly segments = new Map<string, Segment>()
   readonly #apply: SegmentLogOptions['apply']
+  readonly #watch: FolderWatch
   #clock = 0
   #made = 0
   #own: Segment | undefined
@@ -51,6 +53,7 @@ export class SegmentLog {
   constructor({ folder, apply }: SegmentLogOptions) {
     this.folder = folder
     this.#apply = apply
+    this.#watch = new FolderWatch(folder)
   }
 
   /** A sequence later than everything that was seen. */
@@ -60,10 +63,8 @@ export class SegmentLog {
 
   /** Reads what others have written; what they had written before this call is read when it returns. */
   refresh(): void {
-    const changed = folderTime(this.folder)
-    if (changed === undefined) return
-    if (changed !== this.#listedAt) this.#list()
-    for (const segment of this.segments.values()) if (segment !== this.#own) this.#readOn(segment)
+    if (!this.#isUnchanged()) this.#list()
+    for (const segment of this.segments.values()) if (!segment.isOwn) this.#readOn(segment)
   }
 
   /** Writes one record, later than all seen ones, and a second JSON beside it. Throws the system error; nothing is written then. */
@@ -75,7 +76,7 @@ export class SegmentLog {
     for (;;) {
       const segment = this.#writable()
       const place = segment.append(line)
-      if (segment.isInPlace()) return { sequence, place }
+      if (this.#isUnchanged() || segment.isInPlace()) return { sequence, place }
       // Taken by a compaction, perhaps after that had read it: to be written again.
       this.#own = undefined
     }
@@ -124,6 +125,12 @@ export class SegmentLog {
     this.segments.clear()
     this.#own = undefined
     this.#listedAt = undefined
+    this.#watch.close()
+  }
+
+  /** Whether no segment was added, taken or removed since the folder was listed. */
+  #isUnchanged(): boolean {
+    return this.#listedAt !== undefined && this.#watch.time() === this.#listedAt
   }
 
   #writable(): Segment {
@@ -142,10 +149,10 @@ export class SegmentLog {
   // A segment may be taken or replaced while the folder is listed: then once more.
   #list(): void {
     for (let attempt = 0; attempt < mostListings; attempt++) {
-      const before = folderTime(this.folder)
+      const before = this.#watch.time()
       if (before === undefined) return
       const complete = this.#follow(readdirSync(this.folder))
-      if (!complete || folderTime(this.folder) !== before) continue
+      if (!complete || this.#watch.time() !== before) continue
       this.#listedAt = before < Date.now() - clockStepMs ? before : undefined
       return
     }
@@ -219,11 +226,6 @@ function* chunks(places: Iterable<Place>): Generator<Buffer> {
     bytes = 0
   }
   yield Buffer.concat(lines)
-}
-
-/** When files were last added to a folder or taken from it; undefined when there is no folder. */
-function folderTime(folder: string): number | undefined {
-  return statSync(folder, { throwIfNoEntry: false })?.mtimeMs
 }
 
 function syncPath(path: string): void {

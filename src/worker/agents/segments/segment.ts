@@ -18,13 +18,16 @@ export class Segment {
   /** Bytes of the lines that still count. */
   live = 0
   isDamaged = false
+  /** Whether this instance alone appends to it. */
+  readonly isOwn: boolean
   readonly #descriptor: number
 
-  /** `writable` makes the file, which must not be there yet. Throws the system error. */
-  constructor(id: string, path: string, writable = false) {
+  /** `isOwn` makes the file, which must not be there yet. Throws the system error. */
+  constructor(id: string, path: string, isOwn = false) {
     this.id = id
     this.path = path
-    this.#descriptor = openSync(path, writable ? 'ax+' : 'r', 0o644)
+    this.isOwn = isOwn
+    this.#descriptor = openSync(path, isOwn ? 'ax+' : 'r', 0o644)
   }
 
   /** Hands over the lines that were added since it was last read. */

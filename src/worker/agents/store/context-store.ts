@@ -55,6 +55,7 @@ export class ContextStore {
    * or can't be written; the variable is then as it was.
    */
   async set(key: string, value: unknown, options: SetOptions = {}): Promise<VariableRef> {
+    if (typeof key !== 'string') throw new TypeError(`The key of a variable must be a string: ${key}.`)
     const json = jsonOf(key, value)
     const variable = this.#storage.set(
       {

@@ -1,5 +1,6 @@
 // Which variables there are, by key, as the log's records say: of two values of a key the later one counts.
 import type { Fields } from '../../lib/fields.ts'
+import { nameOf } from '../segments/live-lines.ts'
 import type { Place } from '../segments/segment.ts'
 import { isLater, SegmentLog, type Sequence } from '../segments/segment-log.ts'
 import type { VariableType } from '../types.ts'
@@ -32,7 +33,8 @@ export class VariableIndex {
 
   /** Puts a variable in the place of the one with its key. */
   put(variable: Variable): void {
-    this.#forget(variable.key)
+    this.drop(variable.key)
+    if (variable.persist) this.#forgetDeleted(variable.key)
     this.variables.set(variable.key, variable)
     countPlace(placeOf(variable), 1)
   }
@@ -44,9 +46,13 @@ export class VariableIndex {
     this.#putDeleted(key, { sequence, deletedAt, place })
   }
 
-  /** Takes a variable that is not persisted away. */
+  /** Takes a variable away, here only. */
   drop(key: string): void {
-    this.#forget(key)
+    const variable = this.variables.get(key)
+    if (!variable) return
+    this.variables.delete(key)
+    countPlace(placeOf(variable), -1)
+    this.#onGone(variable)
   }
 
   /** Writes that all persisted variables are deleted, and takes the others away. Throws the system error. */
@@ -56,7 +62,15 @@ export class VariableIndex {
       const { sequence, place } = this.log.append({ x: 'clear', c: deletedAt })
       this.#applyClear({ sequence, deletedAt, place })
     }
-    for (const key of [...this.variables.keys()]) this.#forget(key)
+    for (const key of [...this.variables.keys()]) this.drop(key)
+  }
+
+  /** Forgets what it has read. */
+  close(): void {
+    this.log.close()
+    this.variables.clear()
+    this.#deleted.clear()
+    this.#cleared = undefined
   }
 
   /** The lines that count. With `isWhole`, no segment but those that are rewritten holds any older ones. */
@@ -75,10 +89,16 @@ export class VariableIndex {
     const deleted = { sequence, deletedAt: Number(record.c), place }
     if (deletion === 'clear') this.#applyClear(deleted)
     if (typeof key !== 'string' || (this.#cleared && !isLater(sequence, this.#cleared.sequence))) return
-    const current = this.variables.get(key) ?? this.#deleted.get(key)
-    if (current && !isLater(sequence, current.sequence)) this.#moveSame(current, sequence, place)
-    else if (deletion === 'delete') this.#putDeleted(key, deleted)
+    if (this.#isKnown(key, sequence, place)) return
+    if (deletion === 'delete') this.#putDeleted(key, deleted)
     else this.put(variableOf(key, record, sequence, place))
+  }
+
+  // A record that is read again stands in another segment, or in two.
+  #isKnown(key: string, sequence: Sequence, place: Place): boolean {
+    const [deleted, variable] = [this.#deleted.get(key), this.variables.get(key)]
+    for (const current of [deleted, variable]) if (current) moveSame(current, sequence, place)
+    return [deleted, variable].some((current) => current && !isLater(sequence, current.sequence))
   }
 
   #applyClear(cleared: Deleted): void {
@@ -88,43 +108,34 @@ export class VariableIndex {
     countPlace(cleared.place, 1)
     this.#cleared = cleared
     for (const variable of [...this.variables.values()])
-      if (variable.persist && isLater(cleared.sequence, variable.sequence)) this.#forget(variable.key)
+      if (variable.persist && isLater(cleared.sequence, variable.sequence)) this.drop(variable.key)
     for (const [key, { sequence }] of this.#deleted)
       if (isLater(cleared.sequence, sequence)) this.#forgetDeleted(key)
   }
 
-  // A record that is read again stands in another segment, or in two.
-  #moveSame(current: Variable | Deleted, sequence: Sequence, place: Place): void {
-    if (isLater(current.sequence, sequence)) return
-    if ('place' in current) {
-      countPlace(current.place, -1)
-      current.place = place
-    } else {
-      countPlace(placeOf(current), -1)
-      if (current.kept && current.kept.in !== 'spill') current.kept = { ...current.kept, place }
-    }
-    countPlace(place, 1)
-  }
-
   #putDeleted(key: string, deleted: Deleted): void {
-    this.#forget(key)
+    this.drop(key)
+    this.#forgetDeleted(key)
     this.#deleted.set(key, deleted)
     countPlace(deleted.place, 1)
-  }
-
-  #forget(key: string): void {
-    this.#forgetDeleted(key)
-    const variable = this.variables.get(key)
-    if (!variable) return
-    this.variables.delete(key)
-    countPlace(placeOf(variable), -1)
-    this.#onGone(variable)
   }
 
   #forgetDeleted(key: string): void {
     countPlace(this.#deleted.get(key)?.place, -1)
     this.#deleted.delete(key)
   }
+}
+
+function moveSame(current: Variable | Deleted, sequence: Sequence, place: Place): void {
+  if (nameOf(current.sequence) !== nameOf(sequence)) return
+  if ('place' in current) {
+    countPlace(current.place, -1)
+    current.place = place
+  } else {
+    countPlace(placeOf(current), -1)
+    if (current.kept && current.kept.in !== 'spill') current.kept = { ...current.kept, place }
+  }
+  countPlace(place, 1)
 }
 
 function variableOf(key: string, record: Fields, sequence: Sequence, place: Place): Variable {

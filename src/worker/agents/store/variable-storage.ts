@@ -96,7 +96,7 @@ export class VariableStorage {
   }
 
   close(): void {
-    this.index.log.close()
+    this.index.close()
     this.#spill.close()
   }
 

@@ -1,4 +1,5 @@
 // A variable and its forms: the JSON that is kept, the text that is in memory, the reference that is passed around.
+import { nameOf } from '../segments/live-lines.ts'
 import type { Place } from '../segments/segment.ts'
 import type { Sequence } from '../segments/segment-log.ts'
 import type { VariableMeta, VariableRef, VariableType } from '../types.ts'
@@ -69,7 +70,7 @@ export function inferType(value: unknown): VariableType {
 }
 
 export function refOf({ sequence, key, scope, type, sizeBytes, createdAt }: Variable): VariableRef {
-  return { id: `${sequence[1]}-${sequence[0]}`, key, scope, type, sizeBytes, createdAt }
+  return { id: nameOf(sequence), key, scope, type, sizeBytes, createdAt }
 }
 
 export function metaOf({ key, type, scope, sizeBytes, createdAt, persist }: Variable): VariableMeta {

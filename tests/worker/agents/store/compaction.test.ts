@@ -155,13 +155,36 @@ test('processes that write, delete, read and compact at once lose nothing', asyn
 }, 60_000)
 
 test('a damaged segment is kept, so that whoever opens the folder is told', async () => {
-  const folder = await folderOfMany(18)
-  const [name] = segmentsOf(folder)
-  const path = join(folder, 'variables', name!)
+  const folder = await folderOfMany(17)
+  const path = join(folder, 'variables', segmentsOf(folder)[0]!)
   const bytes = readFileSync(path)
   bytes[40]! ^= 1
   writeFileSync(path, bytes)
-  for (let round = 0; round < 3; round++)
-    expect((await openStore(folder)).getDamage()).toEqual([expect.objectContaining({ segment: path, at: 0 })])
-  expect(segmentsOf(folder)).toHaveLength(2)
+  for (let round = 0; round < 3; round++) {
+    const store = await openStore(folder)
+    expect(store.getDamage()).toEqual([expect.objectContaining({ segment: path, at: 0 })])
+    await store.set('more', round, { persist: true })
+  }
+  expect(segmentsOf(folder).length).toBeLessThan(5)
+})
+
+test('what was persisted and is not any more does not come back, whatever was compacted', async () => {
+  const folder = temporaryFolder()
+  const first = await openStore(folder)
+  await first.set('deleted', 'old', { persist: true })
+  await first.set('demoted', 'old', { persist: true })
+  for (let number = 0; number < 10; number++)
+    await first.set(`large${number}`, 'x'.repeat(200_000), { persist: true })
+  const [stays] = segmentsOf(folder)
+  const second = await openStore(folder)
+  await second.set('demoted', 'new', { persist: false })
+  await second.delete('deleted')
+  for (let number = 0; number < 1000; number++)
+    await second.set('churn', `${number}`.padEnd(10_000), { persist: true })
+  expect(segmentsOf(folder)).toContain(stays)
+  expect(segmentsOf(folder).some((name) => name.startsWith(second.ref('churn').id.slice(0, 12)))).toBe(true)
+  expect(bytesOf(folder)).toBeLessThan(9 << 20)
+  expect(await second.get('demoted')).toBe('new')
+  const last = await openStore(folder)
+  expect([last.has('deleted'), last.has('demoted')]).toEqual([false, false])
 })

@@ -90,6 +90,9 @@ test('what has no JSON is refused, and the variable is as it was', async () => {
   await expect(store.set('x', undefined)).rejects.toThrow(
     'Variable has no JSON form: x: a value of type undefined has none. Set a string, or what JSON.stringify takes.',
   )
+  await expect(store.set(7 as unknown as string, 'x')).rejects.toThrow(
+    new TypeError('The key of a variable must be a string: 7.'),
+  )
   await expect(store.set('x', circle)).rejects.toThrow(/^Variable has no JSON form: x: Converting circular/)
   await expect(store.set('x', 1n)).rejects.toThrow(/BigInt/)
   expect(await store.get('x')).toBe('before')
@@ -137,4 +140,16 @@ test('the folder is told as a full path, and made when it is not there', async (
   const store = await openStore(folder)
   expect(store.getStorageDir()).toBe(folder)
   expect(new ContextStore('.rlm-data').getStorageDir()).toBe(join(process.cwd(), '.rlm-data'))
+})
+
+test('a store that was closed can be opened again, and has what was persisted', async () => {
+  const store = await openStore(temporaryFolder(), 10)
+  await store.set('kept', 'x'.repeat(100), { persist: true })
+  await store.set('gone', 'x'.repeat(100))
+  store.close()
+  await store.init()
+  expect(await store.get('kept')).toBe('x'.repeat(100))
+  expect((await store.list()).map(({ key }) => key)).toEqual(['kept'])
+  await store.set('more', 1, { persist: true })
+  expect(await store.get('more')).toBe(1)
 })

@@ -68,6 +68,21 @@ test('a set for which the disk has no room is told, and the variable is as it wa
   expect(readdirSync(join(folder, 'values'))).toEqual([])
 })
 
+test('where there is room for a large value, but none for its record, no file of it stays', async () => {
+  const folder = temporaryFolder()
+  const said = await underLimit(
+    700,
+    folder,
+    `for (let size = 200_000, number = 0; size > 1; size = Math.floor(size / 2))
+      await store.set('filler' + number++, 'x'.repeat(size), { persist: true }).catch(() => {})
+    while (await store.set('filler', '', { persist: true }).catch(() => false));
+    await store.set('large', 'z'.repeat(300_000), { persist: true }).catch(tell)
+    console.log(store.has('large'))`,
+  )
+  expect(said).toEqual([expect.stringMatching(/^EFBIG Variable cannot be written: large: /), 'false'])
+  expect(readdirSync(join(folder, 'values'))).toEqual([])
+})
+
 test('a value that cannot be spilled stays in memory, above the limit', async () => {
   const said = await underLimit(
     16,
@@ -102,9 +117,11 @@ test('a folder that was removed is made again; what memory and open files hold i
   const folder = join(temporaryFolder(), 'store')
   const store = await openStore(folder)
   await store.set('x', 'old', { persist: true })
+  const [reader, late] = [await openStore(folder), await openStore(folder)]
   rmSync(folder, { recursive: true })
-  expect(await store.get('x')).toBe('old')
+  for (const one of [store, reader]) expect(await one.get('x')).toBe('old')
   await store.set('y', 'new', { persist: true })
+  expect([await late.get('y'), await late.get('x')]).toEqual(['new', 'old'])
   expect(readFileSync(await store.persistForSubAgent('x'), 'utf8')).toBe('old')
   expect(await (await openStore(folder)).get('y')).toBe('new')
 })

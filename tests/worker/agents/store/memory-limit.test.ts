@@ -55,6 +55,7 @@ test('what was spilled leaves no file, and its room is used again', async () => 
 
 test('a spill file of which most is waste is packed, values and all', async () => {
   const store = await openStore(temporaryFolder(), 0)
+  await store.set('x', text(0, 8 << 20))
   await store.set('first', text(7, 100))
   for (let round = 0; round < 20; round++) await store.set('x', text(round, 8 << 20))
   await store.set('last', text(8, 100))
