@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # rlm agent: what agents do from inside their own processes, and what bounds them.
+# shellcheck disable=SC2016 # the programs of agents stand in single quotes
 
 setup() {
   load helpers/agents

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # rlm agents as a user meets it: agents over files, their merges, limits, and the trees of runs.
+# shellcheck disable=SC2016 # the programs of agents stand in single quotes
 
 setup() {
   load helpers/agents

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # rlm dev: the tasks of a TODO.md, one agent after the other.
+# shellcheck disable=SC2016 # the programs of agents stand in single quotes
 
 setup() {
   load helpers/agents

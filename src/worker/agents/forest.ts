@@ -85,8 +85,12 @@ export class Forest {
 }
 
 /** Ends an agent that runs or waits; those below it end with it. */
-export async function endNode({ id, status, controller }: AgentNode, runtime: AgentRuntime): Promise<void> {
+export async function endNode(
+  { id, status, controller, done }: AgentNode,
+  runtime: AgentRuntime,
+): Promise<void> {
   if (status !== 'running' && status !== 'idle') return
   controller.abort(new Error(`Agent ${id} was cancelled`))
   await runtime.cancel(id)
+  await done?.catch(() => {}) // whoever spawned it is told
 }

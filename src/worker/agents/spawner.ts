@@ -60,7 +60,9 @@ export class RecursiveSpawner {
     const { parent } = node
     parent?.slot?.lend()
     try {
-      const ref = await runNode(node, this.surroundings())
+      const run = runNode(node, this.surroundings())
+      node.done = run
+      const ref = await run
       if (config.span) this.spans.set(ref.key, config.span)
       return ref
     } finally {

@@ -104,6 +104,8 @@ export async function run(task: string, options: RunOptions = {}): Promise<Agent
   await memory.init()
   const request: SpawnConfig = { prompt: task, context: await giveFiles(store, contextFiles) }
   await spawner.spawn(request)
+  store.close()
+  memory.close()
   const [agent] = spawner.getTree().children
   const result = agent && runtime.getAgent(agent.id)?.result
   if (!result) throw new Error(agent?.error ?? 'the agent left no result')

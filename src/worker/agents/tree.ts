@@ -14,6 +14,8 @@ export interface AgentNode {
   /** Aborts when it must not start, or go on. */
   readonly controller: AbortController
   status: AgentStatus
+  /** Settles when all of it is over. */
+  done?: Promise<unknown>
   /** While it runs. */
   slot?: Slot
   startedAt?: number

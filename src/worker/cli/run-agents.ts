@@ -89,6 +89,8 @@ export async function runAgents(
   } finally {
     signal.removeEventListener('abort', cancel)
     record.keepTree(spawner.getTree())
+    store.close()
+    memory.close()
   }
 }
 

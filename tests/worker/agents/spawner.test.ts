@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { AgentTree, ExecuteParams } from '../../../src/worker/agents/agent-types.ts'
@@ -28,6 +29,20 @@ test('variables are given by a manifest of files', async () => {
   expect(readFileSync(manifest.report.filePath, 'utf8')).toBe('größer')
   const [{ id } = { id: '' }] = spawner.getTree().children
   expect(await store.get(`manifest-${id}`)).toEqual(manifest)
+})
+
+test('a large variable that does not change is written once for twenty agents', async () => {
+  const files: string[] = []
+  const { spawner, store, folder } = await openLab(
+    provide(({ prompt }) => {
+      const [, path = ''] = /Context manifest: Read (.+)/.exec(prompt) ?? []
+      return String(files.push(JSON.parse(readFileSync(path, 'utf8')).big.filePath))
+    }),
+  )
+  const big = await store.set('big', 'a line\n'.repeat(1_500_000))
+  await spawner.spawnMany(Array.from({ length: 20 }, () => ({ prompt: 'read', context: { big } })))
+  expect([files.length, new Set(files).size]).toEqual([20, 1])
+  expect(sizeOf(folder)).toBeLessThan(11e6)
 })
 
 test('there are as many levels as the depth allows', async () => {
@@ -192,3 +207,9 @@ test('the tree has every root, with status, usage and time; reset forgets it', a
   spawner.reset()
   expect([spawner.getTree().children, spawner.getTotalTokensUsed()]).toEqual([[], 0])
 })
+
+function sizeOf(folder: string): number {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const files = names.map((name) => statSync(join(folder, name))).filter((stat) => stat.isFile())
+  return files.reduce((sum, { size }) => sum + size, 0)
+}

@@ -26,6 +26,6 @@ export function reply(result: unknown, fields: Record<string, unknown> = {}): st
   })
 }
 
-export function quote(text: string): string {
+function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
