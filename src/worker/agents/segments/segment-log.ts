@@ -168,6 +168,8 @@ export class SegmentLog {
       if (!this.segments.has(id)) complete = this.#open(id, join(this.folder, name)) && complete
     }
     for (const segment of this.segments.values()) if (!listed.has(segment.id)) this.#leave(segment)
+    // One that is being compacted may have been read already.
+    if (this.#own && !names.includes(`${this.#own.id}.log`)) this.#own = undefined
     return complete
   }
 
@@ -185,7 +187,6 @@ export class SegmentLog {
 
   // It was compacted. What counts of it stands in another segment, which may be listed only next time.
   #leave(segment: Segment): void {
-    if (segment === this.#own) this.#own = undefined
     this.#readOn(segment)
     if (segment.live > 0) return
     this.segments.delete(segment.id)

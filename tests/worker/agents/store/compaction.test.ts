@@ -1,6 +1,7 @@
 // Segments that are mostly waste become one, while others read and write; and whatever a compaction leaves that died.
-import { copyFileSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { nodeProgram, runToEnd } from '../../helpers/processes.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
@@ -68,6 +69,22 @@ test('a writer whose segment was taken writes its record again, and the reader m
   expect(segmentsOf(folder).filter((name) => name.endsWith('.taken'))).toHaveLength(5)
   for (const store of [writer, reader, await openStore(folder)])
     for (let number = 0; number < 5; number++) expect(await store.get(`v${number}`)).toBe(number)
+})
+
+test('a segment that is being compacted is written to no more, however long that takes', async () => {
+  const folder = temporaryFolder()
+  const writer = await openStore(folder)
+  await writer.set('before', 1, { persist: true })
+  const [own] = segmentsOf(folder)
+  const taken = join(folder, 'variables', own!.replace('.log', '.taken'))
+  renameSync(join(folder, 'variables', own!), taken)
+  const { size } = statSync(taken)
+  await sleep(100)
+  expect(writer.has('before')).toBe(true)
+  await writer.set('after', 2, { persist: true })
+  expect(statSync(taken).size).toBe(size)
+  rmSync(taken)
+  expect(await (await openStore(folder)).get('after')).toBe(2)
 })
 
 test.each<[died: string, leave: (folder: string, before: string) => void]>([
