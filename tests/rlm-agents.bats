@@ -112,6 +112,24 @@ numbers() { seq -f 'line %g' "$1"; }
   assert_failure
 }
 
+@test "claude runs with its tools and may read what it is given; a name behind a colon is its model" {
+  agent_program ':'
+  cat >"${TMP}/bin/claude" <<'EOF'
+#!/bin/sh
+printf '%s\n' "$@" | jq -Rn '{type: "result", is_error: false, result: ([inputs] | .[4:] | join(" "))}'
+EOF
+  chmod +x "${TMP}/bin/claude"
+  rlm agents run "x" --context notes.txt --model claude:haiku --max-usd 2
+  assert_regex "${output}" '^--output-format json --model haiku --permission-mode acceptEdits --no-session-persistence --max-budget-usd 2 --add-dir /.*/store/files/[^ ]+$'
+}
+
+@test "a run that has not begun is in the list, and its tree is empty" {
+  rlm agents run x --context notes.txt --chunks 1 --model '["rlms:scripted"]'
+  assert_equal "${status}" 2
+  rlm agents tree
+  assert_regex "${output}" $'  x\n0 agents, idle$'
+}
+
 @test "offline needs no model and no agent program" {
   rlm agents run "what fails?" --context notes.txt --model offline
   assert_equal "${status}" 0

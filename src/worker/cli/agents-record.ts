@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AgentEvent, AgentTree } from '../agents/agent-types.ts'
+import { noTokens } from '../agents/usage.ts'
 import { writeJsonWhole } from '../lib/atomic-file.ts'
 import { openJsonLinesWriter } from '../lib/json-lines.ts'
 import { nearest } from '../lib/nearest.ts'
@@ -29,11 +30,14 @@ export function openAgentsRecord(env: NodeJS.ProcessEnv, task: string): AgentsRe
   const folder = join(runsFolder(env), id)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const events = openJsonLinesWriter(join(folder, 'events.jsonl'))
+  const keepTree = (tree: AgentTree) =>
+    writeJsonWhole(join(folder, treeName), { schema_version: 1, id, task, tree })
+  keepTree({ id: 'root', status: 'idle', children: [], tokenUsage: noTokens, depth: 0, costUsd: 0 })
   return {
     id,
     folder,
     note: (event) => events.append({ at: new Date().toISOString(), ...event }),
-    keepTree: (tree) => writeJsonWhole(join(folder, treeName), { schema_version: 1, id, task, tree }),
+    keepTree,
     close: () => events.close(),
   }
 }
