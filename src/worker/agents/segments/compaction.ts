@@ -40,8 +40,9 @@ export function compact(log: SegmentLog, livePlaces: (isWhole: boolean) => reado
     log.refresh()
     const taken = new Set(chooseSegments([...log.segments.values()]).filter((segment) => take(log, segment)))
     log.refresh()
-    const isWhole = taken.size === log.segments.size
-    log.rewrite(livePlaces(isWhole).filter(({ segment }) => taken.has(segment)))
+    const isWhole = [...log.segments.values()].every((segment) => taken.has(segment) || segment.isGone)
+    // A writer that died may have left its last record in a segment that was taken, for those alone who had it open.
+    log.rewrite(livePlaces(isWhole).filter(({ segment }) => taken.has(segment) || segment.isGone))
     for (const { id } of taken) rmSync(takenPath(log, id), { force: true })
     log.refresh()
     return true
@@ -60,8 +61,8 @@ function chooseSegments(segments: readonly Segment[]): Segment[] {
 }
 
 // A damaged one is kept as it is, so that everybody who opens it is told what was lost.
-function isWorthIt({ size, live, isDamaged }: Segment): boolean {
-  return !isDamaged && (size < smallBytes || size > 2 * live)
+function isWorthIt({ size, live, isDamaged, isGone }: Segment): boolean {
+  return !isDamaged && !isGone && (size < smallBytes || size > 2 * live)
 }
 
 function wasteOf({ size, live }: Segment): number {

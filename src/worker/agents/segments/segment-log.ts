@@ -187,6 +187,7 @@ export class SegmentLog {
 
   // It was compacted. What counts of it stands in another segment, which may be listed only next time.
   #leave(segment: Segment): void {
+    segment.isGone = true
     this.#readOn(segment)
     if (segment.live > 0) return
     this.segments.delete(segment.id)

@@ -18,6 +18,8 @@ export class Segment {
   /** Bytes of the lines that still count. */
   live = 0
   isDamaged = false
+  /** Whether its name was removed: what counts of it, only this instance has. */
+  isGone = false
   /** Whether this instance alone appends to it. */
   readonly isOwn: boolean
   readonly #descriptor: number

@@ -87,6 +87,27 @@ test('a segment that is being compacted is written to no more, however long that
   expect(await (await openStore(folder)).get('after')).toBe(2)
 })
 
+test('a value that only a compacting store has seen is written by it, since it takes the place of the one on disk', async () => {
+  const folder = temporaryFolder()
+  const [dying, compacting] = [await openStore(folder), await openStore(folder)]
+  await dying.set('x', 'resolved', { persist: true })
+  const own = join(folder, 'variables', segmentsOf(folder)[0]!)
+  const compacted = readFileSync(own)
+  await dying.set('x', 'under way', { persist: true })
+  expect(await compacting.get('x')).toBe('under way')
+  rmSync(own)
+  writeFileSync(join(folder, 'variables', '000000000000-0.log'), compacted)
+  for (let number = 0; number < 16; number++) {
+    const store = await openStore(folder)
+    if (number === 0) expect(await store.get('x')).toBe('resolved')
+    await store.set(`v${number}`, number, { persist: true })
+    store.close()
+  }
+  await compacting.init()
+  expect(segmentsOf(folder)).toHaveLength(1)
+  expect(await (await openStore(folder)).get('x')).toBe('under way')
+})
+
 test.each<[died: string, leave: (folder: string, before: string) => void]>([
   [
     'had taken the segments',
