@@ -1,4 +1,5 @@
 // The rows of the table that exist by now. Each gives ours and the floor, in the unit of its target.
+import { agentRows } from './agent-rows.mjs'
 import { daemonRows } from './daemon-rows.mjs'
 import { hostRows } from './host-rows.mjs'
 import { javascriptRows } from './javascript-rows.mjs'
@@ -20,4 +21,5 @@ export const rows = [
   ...hostRows,
   ...runRows,
   ...storeRows,
+  ...agentRows,
 ]

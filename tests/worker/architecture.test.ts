@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { agentErrors } from '../../src/worker/agents/errors.ts'
 import { errorTable } from '../../src/worker/contract/errors.ts'
 import { goalErrors } from '../../src/worker/goal/errors.ts'
 
@@ -23,9 +24,12 @@ const mayImport: Record<string, readonly string[]> = {
   config: ['contract', 'lib', 'gates'],
   records: ['lib', 'models'],
   report: ['lib', 'records'],
+  'compose-agents.ts': ['agents', 'contract', 'lib', 'rlm', 'models'],
   'compose.ts': ['contract', 'lib', 'rlm', 'models', 'sandboxes', 'daemon', 'runs'],
   goal: ['compose.ts', 'contract', 'lib', 'rlm', 'models', 'runs', 'config'],
   cli: [
+    'agents',
+    'compose-agents.ts',
     'compose.ts',
     'contract',
     'lib',
@@ -167,7 +171,7 @@ describe('the repository', () => {
 describe('the documentation', () => {
   const errors = readFileSync(join(root, 'docs/errors.md'), 'utf8')
 
-  test.each(Object.entries({ ...errorTable, ...goalErrors }))(
+  test.each(Object.entries({ ...errorTable, ...goalErrors, ...agentErrors }))(
     'explains the error %s as the worker does',
     (code, { meaning, fix }) => {
       const row = errors.split('\n').find((line) => line.startsWith(`| \`${code}\` |`))

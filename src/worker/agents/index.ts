@@ -1,6 +1,21 @@
 // What the package exports of the agents library.
+export { maxOutputMiB, type SpawnFn } from './agent-process.ts'
+export type * from './agent-types.ts'
+export { type ClaudeCodeOptions, ClaudeCodeProvider } from './claude-provider.ts'
+export { type CommandOptions, CommandProvider, type ProgramAnswer } from './command-provider.ts'
+export type { DecomposeOptions } from './decompose.ts'
+export { buildDevPrompt, type DevPromptOptions } from './dev/dev-prompt.ts'
+export {
+  DevSession,
+  type DevSessionOptions,
+  type DevSessionReport,
+  type TaskReport,
+} from './dev/dev-session.ts'
+export { type ParsedTask, parseTodoMd } from './dev/todo-md.ts'
 export { FunctionRegistry } from './function-registry.ts'
 export { MemoryManager, type MemoryOptions } from './memory/memory-manager.ts'
+export { AgentRuntime, type RuntimeOptions } from './runtime.ts'
+export { RecursiveSpawner, type SpawnerOptions } from './spawner.ts'
 export type { TextSpan } from './split/spans.ts'
 export {
   type RecordFormat,
@@ -10,4 +25,13 @@ export {
   type TextPart,
 } from './split/split-text.ts'
 export { ContextStore, type DamagedVariable } from './store/context-store.ts'
+export {
+  createSystem,
+  getDefaultConfig,
+  type RLMConfig,
+  type RunOptions,
+  run,
+  type System,
+} from './system.ts'
 export type * from './types.ts'
+export { ExecutionError } from './usage.ts'

@@ -1,7 +1,7 @@
 // A model as a person names it: a preset, an API, a vector, a program, or a name of the configuration.
 
+import { findProgram } from '../lib/find-program.ts'
 import { nearest } from '../lib/nearest.ts'
-import { findProgram } from '../models/command-vector.ts'
 import type { ModelChoice } from '../models/create-model.ts'
 import { readStringArray, usage } from './flags.ts'
 

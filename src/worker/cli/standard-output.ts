@@ -13,10 +13,16 @@ export function watchOutput(): () => Promise<Error | null> {
   })
   if (isFile()) process.stdout._write = writeWholly
   return async () => {
+    await Promise.all([process.stdout, process.stderr].map(flush))
     // errors come a turn after the write
     await new Promise(setImmediate)
     return lost
   }
+}
+
+// A pipe takes 64 kB at once; what waits behind that would be lost with the process.
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => void stream.write('', () => resolve()))
 }
 
 function isFile(): boolean {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Set in the environment of a group's processes, so that one that moved to a session of its own is still found. */
-const tagVariable = 'SUPERLOOP_PROCESS_TAG'
+export const tagVariable = 'SUPERLOOP_PROCESS_TAG'
 const live = new Map<number, string | undefined>()
 /** How long a process that was killed may take to be gone. */
 const killedMs = 1000

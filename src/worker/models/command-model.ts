@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isSystemError, RlmsError } from '../contract/errors.ts'
+import { findProgram } from '../lib/find-program.ts'
 import { cutText, wholeAt } from '../lib/whole-text.ts'
 import { charsPerToken } from '../rlm/budget.ts'
 import { type Model, ModelFailure, type ModelReply, type ModelRequest } from '../rlm/ports.ts'
@@ -17,7 +18,7 @@ import {
   removeFolder,
   runProgram,
 } from './call-folder.ts'
-import { type CommandVector, fillPlaceholders, findProgram, passesByArgument } from './command-vector.ts'
+import { type CommandVector, fillPlaceholders, passesByArgument } from './command-vector.ts'
 import { tellLate } from './late.ts'
 import { parseReply } from './replies/formats.ts'
 import { findRetryAfterMs, looksRetryable } from './replies/reply.ts'

@@ -1,6 +1,4 @@
 // A model as a command vector: what to run, how it gets the prompt, and what its placeholders stand for.
-import { accessSync, constants, statSync } from 'node:fs'
-import { delimiter, resolve } from 'node:path'
 import { RlmsError } from '../contract/errors.ts'
 
 export const promptModes = ['stdin', 'file', 'arg'] as const
@@ -52,25 +50,4 @@ export function fillPlaceholders(vector: CommandVector, paths: CallPaths): [stri
     })
   const [program, ...args] = vector.argv
   return [fill(program), ...args.map(fill)]
-}
-
-/** The file that running `program` in `cwd` would start, or undefined. Relative paths count from there, on the PATH too. */
-export function findProgram(program: string, cwd: string, path: string | undefined): string | undefined {
-  if (program.includes('/')) {
-    const file = resolve(cwd, program)
-    return isProgram(file) ? file : undefined
-  }
-  return (path ?? '/usr/local/bin:/usr/bin:/bin')
-    .split(delimiter)
-    .map((folder) => resolve(cwd, folder, program))
-    .find(isProgram)
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return statSync(file).isFile()
-  } catch {
-    return false
-  }
 }

@@ -16,7 +16,10 @@ interface Row {
 
 export const commands: Record<string, Row> = {
   run: { summary: 'answer a question about files', load: async () => (await import('./run.ts')).run },
-  goal: { summary: 'work on a repository until its tests pass', load: goal },
+  goal: { summary: 'work on a repository until its tests pass', load: bundled('goal', 'goal') },
+  agents: { summary: 'have agents work on files, many at once', load: bundled('agents', 'agents') },
+  agent: { summary: 'inside an agent: variables, agents of its own', load: bundled('agents', 'agent') },
+  dev: { summary: "work off a project's TODO.md", load: bundled('agents', 'dev') },
   list: {
     summary: 'the runs there were',
     load: orOfGoals('list', async () => (await import('./list.ts')).list),
@@ -44,10 +47,15 @@ export const commands: Record<string, Row> = {
   },
 }
 
-/** A bundle beside this one, which nothing else pays for. */
-async function goal(): Promise<Command> {
-  const bundle = createRequire(join(import.meta.dirname, 'rlm.cjs'))('./goal.cjs') as { goal: Command }
-  return bundle.goal
+/** A command of a bundle beside this one, which nothing else pays for. */
+function bundled(bundle: string, name: string): () => Promise<Command> {
+  return async () => {
+    const exported = createRequire(join(import.meta.dirname, 'rlm.cjs'))(`./${bundle}.cjs`) as Record<
+      string,
+      Command
+    >
+    return exported[name]!
+  }
 }
 
 /** The command for runs of `rlm run`; where a goal is meant, that for goals. */
@@ -55,7 +63,7 @@ function orOfGoals(name: string, load: () => Promise<SpecifiedCommand>): () => P
   return async () => {
     const own = await load()
     const command: Command = async (argv, signal) =>
-      meansGoal(name, argv) ? (await goal())([name, ...argv], signal) : own(argv, signal)
+      meansGoal(name, argv) ? (await commands.goal!.load())([name, ...argv], signal) : own(argv, signal)
     return Object.assign(command, { spec: own.spec })
   }
 }

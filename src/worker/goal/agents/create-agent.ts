@@ -1,7 +1,7 @@
 // Which agent a command vector means. Parts are loaded when they are asked for. Adding a built-in one: a file and a row.
 import { join } from 'node:path'
+import { findProgram } from '../../lib/find-program.ts'
 import { type AgentPreset, agentPresets, agentVector } from '../../models/agent-presets.ts'
-import { findProgram } from '../../models/command-vector.ts'
 import type { SourceFile } from '../../rlm/pack.ts'
 import { GoalError } from '../errors.ts'
 import type { Goal } from '../goal.ts'

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSystemError } from '../../contract/errors.ts'
-import { findProgram } from '../../models/command-vector.ts'
+import { findProgram } from '../../lib/find-program.ts'
 
 export interface RepoFiles {
   /** Whether the root has such an entry. */

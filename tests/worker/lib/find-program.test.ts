@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { findProgram } from '../../../src/worker/models/command-vector.ts'
+import { findProgram } from '../../../src/worker/lib/find-program.ts'
 import { fakeProgram } from '../helpers/fake-program.ts'
 import { temporaryFolder } from '../helpers/temporary-folder.ts'
 

@@ -1,0 +1,34 @@
+// Tokens of agents added up, and what a failed run has cost.
+import type { ExecutionResult, TokenUsage } from './agent-types.ts'
+
+export const noTokens: TokenUsage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 }
+
+export function tokens(inputTokens: number, outputTokens: number): TokenUsage {
+  return { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens }
+}
+
+export function addTokens(a: TokenUsage, b: TokenUsage): TokenUsage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    totalTokens: a.totalTokens + b.totalTokens,
+  }
+}
+
+type Reported = Omit<ExecutionResult, 'result'>
+
+/** A run that failed, with what it cost all the same. */
+export class ExecutionError extends Error {
+  override readonly name: string = 'ExecutionError'
+  readonly reported: Reported
+
+  constructor(message: string, reported: Reported = {}) {
+    super(message)
+    this.reported = reported
+  }
+}
+
+/** What a failed run reported; nothing for a failure of another kind. */
+export function reportedBy(error: unknown): Reported {
+  return error instanceof ExecutionError ? error.reported : {}
+}
