@@ -3,9 +3,9 @@ import { endings } from '../../goal/goal.ts'
 import { resumeRun } from '../../goal/open-run.ts'
 import { findRun, readManifest } from '../../goal/registry.ts'
 import { excludeRuns, findRepository } from '../../goal/repository.ts'
-import { carryOut } from '../carry-out-goal.ts'
-import { readGoalFlags } from '../goal-flags.ts'
-import { openGoalOutput } from '../goal-output.ts'
+import { carryOut } from '../goal/carry-out.ts'
+import { readGoalFlags } from '../goal/flags.ts'
+import { openGoalOutput } from '../goal/output.ts'
 
 /** The status is that of the resumed run, also where there is nothing left to do. */
 export async function resumeGoal(argv: readonly string[], signal: AbortSignal): Promise<number> {

@@ -5,12 +5,12 @@ import { GoalError } from '../../goal/errors.ts'
 import type { Goal } from '../../goal/goal.ts'
 import { beginRun } from '../../goal/open-run.ts'
 import { defaultTask, excludeRuns, findRepository } from '../../goal/repository.ts'
-import { type Answer, chooseValidator } from '../ask-validator.ts'
-import { carryOut } from '../carry-out-goal.ts'
 import type { ParsedFlags } from '../flags.ts'
-import { contextsFrom, takeContexts } from '../goal-contexts.ts'
-import { readGoalFlags } from '../goal-flags.ts'
-import { type GoalOptions, goalFlags, readGoalOptions } from '../goal-options.ts'
+import { type Answer, chooseValidator } from '../goal/ask-validator.ts'
+import { carryOut } from '../goal/carry-out.ts'
+import { contextsFrom, takeContexts } from '../goal/contexts.ts'
+import { readGoalFlags } from '../goal/flags.ts'
+import { type GoalOptions, goalFlags, readGoalOptions } from '../goal/options.ts'
 
 export async function startGoal(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const flags = readGoalFlags(argv, goalFlags, 1)

@@ -4,7 +4,7 @@ import { findRun, listRuns, readManifest, type Standing, standingOf } from '../.
 import { findRepository } from '../../goal/repository.ts'
 import type { RunPaths } from '../../goal/run-folder.ts'
 import type { Manifest } from '../../goal/run-state.ts'
-import { readGoalFlags } from '../goal-flags.ts'
+import { readGoalFlags } from '../goal/flags.ts'
 
 const pollMs = 500
 

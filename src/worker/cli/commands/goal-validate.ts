@@ -5,8 +5,8 @@ import { GoalError } from '../../goal/errors.ts'
 import { findRun, readManifest } from '../../goal/registry.ts'
 import { findRepository } from '../../goal/repository.ts'
 import { endGroup, startGroup } from '../../lib/process-group.ts'
-import { chooseValidator } from '../ask-validator.ts'
-import { readGoalFlags } from '../goal-flags.ts'
+import { chooseValidator } from '../goal/ask-validator.ts'
+import { readGoalFlags } from '../goal/flags.ts'
 
 const graceMs = 500
 

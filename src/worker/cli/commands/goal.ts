@@ -2,7 +2,7 @@
 import { asGoalError, GoalError, goalErrors } from '../../goal/errors.ts'
 import { endings } from '../../goal/goal.ts'
 import { renderHelp, type SpecifiedCommand } from '../command-spec.ts'
-import { goalSpec } from '../goal-spec.ts'
+import { goalSpec } from '../goal/spec.ts'
 import { type Command, printError } from '../main.ts'
 import { resumeGoal } from './goal-resume.ts'
 import { startGoal } from './goal-start.ts'

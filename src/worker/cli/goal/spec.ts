@@ -1,7 +1,7 @@
 // `rlm goal` in one place: its help, its flags and its completions are all made from this.
-import { agentNames } from '../goal/agents/create-agent.ts'
-import { modes, rolePlans } from '../goal/goal.ts'
-import type { CommandSpec } from './command-spec.ts'
+import { agentNames } from '../../goal/agents/create-agent.ts'
+import { modes, rolePlans } from '../../goal/goal.ts'
+import type { CommandSpec } from '../command-spec.ts'
 
 export const goalSpec: CommandSpec = {
   name: 'rlm goal',

@@ -1,7 +1,7 @@
 // The question on a terminal: which command judges the repository?
 import { once } from 'node:events'
-import { type Detection, describeGroup } from '../goal/detection/detect.ts'
-import { GoalError } from '../goal/errors.ts'
+import { type Detection, describeGroup } from '../../goal/detection/detect.ts'
+import { GoalError } from '../../goal/errors.ts'
 
 export interface Answer {
   /** Null: none. */

@@ -1,13 +1,13 @@
 // A run of a goal that is open: its parts are put together, and it goes on to its end.
-import { createAgent } from '../goal/agents/create-agent.ts'
-import type { GoalSink } from '../goal/events.ts'
-import { endings } from '../goal/goal.ts'
-import type { OpenRun } from '../goal/open-run.ts'
-import type { Repository } from '../goal/repository.ts'
-import { runGoal } from '../goal/run-goal.ts'
-import { openSnapshots } from '../goal/snapshots.ts'
-import { readGoalContexts } from './goal-contexts.ts'
-import { openGoalOutput } from './goal-output.ts'
+import { createAgent } from '../../goal/agents/create-agent.ts'
+import type { GoalSink } from '../../goal/events.ts'
+import { endings } from '../../goal/goal.ts'
+import type { OpenRun } from '../../goal/open-run.ts'
+import type { Repository } from '../../goal/repository.ts'
+import { runGoal } from '../../goal/run-goal.ts'
+import { openSnapshots } from '../../goal/snapshots.ts'
+import { readGoalContexts } from './contexts.ts'
+import { openGoalOutput } from './output.ts'
 
 interface Surroundings {
   readonly repository: Repository

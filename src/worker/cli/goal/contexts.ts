@@ -1,11 +1,11 @@
 // What a goal's symbolic turns read instead of the repository.
 import { rmSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import type { OpenRun } from '../goal/open-run.ts'
-import type { RunPaths } from '../goal/run-folder.ts'
-import type { SourceFile } from '../rlm/pack.ts'
-import { listSources } from '../runs/context-list.ts'
-import { expandContexts, saveStandardInput } from './context-paths.ts'
+import type { OpenRun } from '../../goal/open-run.ts'
+import type { RunPaths } from '../../goal/run-folder.ts'
+import type { SourceFile } from '../../rlm/pack.ts'
+import { listSources } from '../../runs/context-list.ts'
+import { expandContexts, saveStandardInput } from '../context-paths.ts'
 
 /** The contexts as every turn finds them, also one that is resumed from elsewhere. */
 export function contextsFrom(folder: string, contexts: readonly string[]): string[] {

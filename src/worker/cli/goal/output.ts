@@ -1,7 +1,7 @@
 // What a person or a program sees of a goal's run: the run's id, then a line for each iteration; or one event a line.
-import type { GoalEvent, GoalSink } from '../goal/events.ts'
-import { cutText } from '../lib/whole-text.ts'
-import { startLiveLine } from './progress.ts'
+import type { GoalEvent, GoalSink } from '../../goal/events.ts'
+import { cutText } from '../../lib/whole-text.ts'
+import { startLiveLine } from '../progress.ts'
 
 export interface GoalOutput {
   readonly emit: GoalSink

@@ -1,7 +1,7 @@
 // Flags of `rlm goal` and its parts: mistakes on the command line are of the goal's own kind, with its own exit status.
-import { RlmsError } from '../contract/errors.ts'
-import { GoalError } from '../goal/errors.ts'
-import { type FlagTable, type ParsedFlags, parseFlags } from './flags.ts'
+import { RlmsError } from '../../contract/errors.ts'
+import { GoalError } from '../../goal/errors.ts'
+import { type FlagTable, type ParsedFlags, parseFlags } from '../flags.ts'
 
 /** Throws `goal_usage`; `words` is how many words may stand beside the flags. */
 export function readGoalFlags(argv: readonly string[], table: FlagTable, words: number): ParsedFlags {

@@ -1,11 +1,11 @@
 // The options of `rlm goal`: a flag, else its variable, else what holds by itself. Each is kept as it was given.
-import { agentNames, chooseMode, findAgent } from '../goal/agents/create-agent.ts'
-import { GoalError } from '../goal/errors.ts'
-import { type Goal, type GoalLimits, modes, rolePlans } from '../goal/goal.ts'
-import type { GivenOptions } from '../goal/open-run.ts'
-import { flagTableOf } from './command-spec.ts'
-import { type ParsedFlags, readChoice, readNumber, readStringArray } from './flags.ts'
-import { goalSpec } from './goal-spec.ts'
+import { agentNames, chooseMode, findAgent } from '../../goal/agents/create-agent.ts'
+import { GoalError } from '../../goal/errors.ts'
+import { type Goal, type GoalLimits, modes, rolePlans } from '../../goal/goal.ts'
+import type { GivenOptions } from '../../goal/open-run.ts'
+import { flagTableOf } from '../command-spec.ts'
+import { type ParsedFlags, readChoice, readNumber, readStringArray } from '../flags.ts'
+import { goalSpec } from './spec.ts'
 
 /** What each option is called, its variable, and its default; null: none. */
 const options = {
