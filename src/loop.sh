@@ -25,9 +25,9 @@ loop::run() {
     next=$((next + 1))
   done
   if [[ ${LOOP_END} == complete ]]; then
-    _loop_complete
+    ending::complete
   else
-    loop::stop "${LOOP_END}"
+    ending::stop "${LOOP_END}"
     return 1
   fi
 }
@@ -40,73 +40,6 @@ loop::preview() {
   resume::find
   resume::choice::make
   if [[ -n ${RESUME_RUN} ]]; then resume::account::show; fi
-}
-
-# loop::stop REASON [ROLE]: writes down that the loop ended before it was complete. A person who interrupts or has to
-# approve knows; of anything else the operator is told.
-loop::stop() {
-  local data run_id=${SL_RUN_ID}
-  mkdir -p "${SL_LOOP_DIR}" 2>/dev/null || : # a role may have removed it; what cannot be written is told below
-  _loop_try records::set_aside
-  json::object_into data reason= "$1"
-  _loop_log_end loop_stopped "${2-}" stopped "${data}"
-  _loop_try timeline::add_stop "$1"
-  _loop_try usage::record
-  usage::tell_end
-  _loop_end "${2-}"
-  case $1 in
-    interrupted* | cancelled | approval_pending) ;;
-    *) hooks::run on_failure loop_stopped "${run_id}" "${data}" ;;
-  esac
-}
-
-# loop::command_into VAR: what takes up a run that ends before its end.
-loop::command_into() {
-  printf -v "$1" 'superloop.sh run --repo %q --loop %s' "${SL_REPO}" "${SL_ID}"
-}
-
-# loop::next_into VAR: the same in words, for a run that ends with a role.
-loop::next_into() {
-  local _command
-  loop::command_into _command
-  printf -v "$1" 'Then go on with the %s of iteration %s: %s' "${SL_ROLE}" "${SL_ITERATION}" "${_command}"
-}
-
-# loop::interrupt SIGNAL STATUS: ends what is running, writes it down, ends. The next run takes it up.
-loop::interrupt() {
-  local why="interrupted by SIG$1"
-  trap '' INT TERM HUP PIPE # who reads what is said may be gone
-  process::end_current
-  if [[ -e ${SL_CANCEL_FILE-} ]]; then why=cancelled; fi
-  if [[ -n ${SL_RUN_ID-} ]]; then loop::stop "${why}" "${SL_ROLE-}"; fi
-  printf 'error: %s\n' "${why}" >&2
-  if [[ ${why} != cancelled && -n ${SL_ID-} ]]; then loop::tell_next; fi
-  exit "$2"
-}
-
-# loop::abandon STATUS: the program ends although a loop is running; that is said if nobody has, and written down as far as
-# that can be.
-loop::abandon() {
-  local command
-  [[ -n ${SL_RUN_ID-} ]] || return 0
-  set +e # in a trap a plain return gives the status of what was interrupted
-  process::end_current
-  loop::command_into command
-  if [[ ${FAILURE_TOLD-} == true ]]; then
-    output::info "Go on with: ${command}" 2>/dev/null || : # nobody reads it
-  else
-    failure::tell RUN_FAILED "the run ended unexpectedly (status $1)" "Read what stands above. Then go on with: ${command}"
-  fi
-  _LOOP_IS_ABANDONED=true
-  loop::stop "failed with status $1" "${SL_ROLE-}"
-  exit "$1"
-}
-
-# Says how to go on with a run that has ended before its end.
-loop::tell_next() {
-  local command
-  loop::command_into command
-  output::info "Go on with: ${command}" 2>/dev/null || : # nobody reads it
 }
 
 # What a host that was killed has left: processes, and files that were to replace others.
@@ -179,7 +112,7 @@ _loop_iterate() {
 
 _loop_tell_limit() {
   local command
-  loop::command_into command
+  ending::command_into command
   output::info "What does not hold yet: ${SL_NOTES_FILE}"
   output::info "For more iterations, in a new run: ${command}"
 }
@@ -188,7 +121,7 @@ _loop_tell_stuck() {
   local command streak
   if [[ ${SL_STUCK_ACTION} == report_and_stop ]]; then
     output::info "Stuck detection triggered for loop '${SL_ID}'. Stopping."
-    loop::command_into command
+    ending::command_into command
     output::info "Read ${SL_STUCK_REPORT_FILE}"
     output::info "To try again, in a new run: ${command}"
     LOOP_END=stuck
@@ -207,41 +140,6 @@ _loop_settle_approval() {
     pending) LOOP_END=approval_pending ;;
     *) LOOP_END="" ;; # nothing was asked, or it was rejected
   esac
-}
-
-_loop_complete() {
-  local data run_id=${SL_RUN_ID}
-  json::object_into data iteration: "${SL_ITERATION}" run_id= "${SL_RUN_ID}"
-  _loop_log_end loop_complete "" ok "${data}"
-  _loop_end ""
-  usage::tell_end
-  output::info "Loop '${SL_ID}' complete at iteration ${SL_ITERATION}."
-  hooks::run on_complete loop_complete "${run_id}" "${data}"
-}
-
-# A run ends once, whatever fails behind that.
-# _loop_log_end EVENT ROLE STATUS DATA
-_loop_log_end() {
-  if [[ ${_LOOP_ENDED-} == "${SL_RUN_ID}" ]]; then return 0; fi
-  _loop_try events::log "$1" "$2" "$3" "" "$4"
-  _LOOP_ENDED=${SL_RUN_ID}
-}
-
-# No loop is running from here on.
-_loop_end() {
-  progress::finish
-  _loop_try summary::seal
-  _loop_try state::write false "$1"
-  _loop_try stuck::finish
-  _loop_try work_tree::release
-  _loop_try lock::release "${SL_LOCK_FILE}"
-  SL_RUN_ID=""
-}
-
-# What a run that breaks down cannot do any more keeps it from nothing else; why it broke down was told.
-# _loop_try COMMAND…
-_loop_try() {
-  if [[ ${_LOOP_IS_ABANDONED-} == true ]]; then ("$@") 2>/dev/null || :; else "$@"; fi
 }
 
 # Roles are told of these files; they are there from the start. Verdicts of gates that are no more go.

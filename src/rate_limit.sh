@@ -88,7 +88,7 @@ _rate_limit_stop() {
   local role=$1 ends why repo
   printf -v repo '%q' "${SL_REPO}"
   events::log rate_limit_stop "${role}" stopped "${RUNNER_LIMIT}" "$4"
-  loop::stop rate_limited "${role}"
+  ending::stop rate_limited "${role}"
   if [[ -n ${RUNNER_LIMIT_RESET} ]]; then ends="it ends at $2 (in $3)"; else ends="it does not say when that ends"; fi
   if [[ ${SL_RATE_LIMITS_ON_LIMIT} == stop ]]; then
     why="rate_limits.on_limit is stop"

@@ -70,8 +70,8 @@ _role_fail() {
   if [[ ${PROCESS_OVERDUE} == true ]]; then runner::fail_overdue "${role}" "${seconds}"; fi
   json::object_into data role= "${role}" exit_status: "${status}"
   events::log role_end "${role}" failed "" "${data}"
-  loop::stop role_failed "${role}"
-  loop::next_into next
+  ending::stop role_failed "${role}"
+  ending::next_into next
   if [[ -s ${errors} ]]; then tail -n 5 "${errors}" >&2; fi
   failure::raise ROLE_FAILED "role '${role}' failed (exit ${status})" "Read ${SL_LOG_DIR}/${role}.log and ${role}.stderr.log there. ${next}"
 }

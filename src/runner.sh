@@ -136,17 +136,17 @@ runner::is_installed() {
 # runner::fail_overdue ROLE SECONDS
 runner::fail_overdue() {
   local role=$1 data next
-  loop::next_into next
+  ending::next_into next
   if [[ ${PROCESS_IDLE} == true ]]; then
     json::object_into data role= "${role}" reason= inactivity inactivity_seconds: "${SL_TIMEOUTS_INACTIVITY}"
     events::log role_timeout "${role}" timeout "" "${data}"
-    loop::stop role_inactive "${role}"
+    ending::stop role_inactive "${role}"
     failure::raise ROLE_INACTIVE "role '${role}' printed nothing for ${SL_TIMEOUTS_INACTIVITY}s and was ended" \
       "Read ${SL_LOG_DIR}/${role}.log; raise loops[].timeouts.inactivity if its program is silent while it works. ${next}"
   fi
   json::object_into data role= "${role}" reason= timeout timeout_seconds: "$2"
   events::log role_timeout "${role}" timeout "" "${data}"
-  loop::stop role_timeout "${role}"
+  ending::stop role_timeout "${role}"
   failure::raise ROLE_TIMED_OUT "role '${role}' timed out after $2s" "Raise loops[].timeouts.${role}, or give it less to do. ${next}"
 }
 

@@ -71,8 +71,8 @@ usage::check_budget() {
   _usage_has_budget || return 0
   usage::record
   [[ -n ${USAGE_EXCEEDED} ]] || return 0
-  loop::stop budget_exceeded "$1"
-  loop::next_into next
+  ending::stop budget_exceeded "$1"
+  ending::next_into next
   failure::raise BUDGET_EXCEEDED "the budget of loop '${SL_ID}' is used up: ${USAGE_EXCEEDED}" \
     "Raise loops[].budget in the configuration. ${next} (--fresh: a new run, with a budget of its own)"
 }

@@ -38,7 +38,7 @@ taken_up() {
     killed_in "${function}" "in iteration 1, with the gates"
   done
   killed_in git::commit::end "after iteration 1"
-  killed_in _loop_complete "after iteration 3"
+  killed_in ending::complete "after iteration 3"
   host::run run
   assert_success
   resume::assert_whole
@@ -127,7 +127,7 @@ EOS
   host::run run
   assert_failure 1
   host::run approve --by Ada
-  resume::crash 1 _loop_complete
+  resume::crash 1 ending::complete
   assert_equal "${ENDED}" 137
   host::run run
   assert_success

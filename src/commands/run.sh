@@ -14,7 +14,7 @@
 # Exit status: 0 complete; 1 stopped before; 2 configuration; 130, 143 interrupted.
 
 for _run_module in lib/lock work_tree state events resume resume/choice resume/account progress rate_limit git git/changes git/absence git/message git/commit runner prompt role iteration \
-  loop evidence summary gates approval stuck hooks preview usage timeline packet \
+  loop ending evidence summary gates approval stuck hooks preview usage timeline packet \
   gates/promise gates/commands gates/tests gates/validation gates/checklists gates/prerequisites gates/evidence \
   gates/approval \
   rlms/policy rlms/context rlms/trigger rlms/invoke rlms/attach; do
@@ -30,10 +30,10 @@ commands::run::main() {
   if [[ ${SL_FLAG_SKIP_VALIDATE-} == true ]]; then checks=(); fi
   paths::of_repo
   clock::start
-  trap 'loop::abandon "$?"' EXIT
-  trap 'loop::interrupt INT 130' INT
-  trap 'loop::interrupt TERM 143' TERM
-  trap 'loop::interrupt HUP 129' HUP
+  trap 'ending::abandon "$?"' EXIT
+  trap 'ending::interrupt INT 130' INT
+  trap 'ending::interrupt TERM 143' TERM
+  trap 'ending::interrupt HUP 129' HUP
   trap : PIPE # see output::info
   _run_forget_models
   config::load "${SL_LOOP}" ${checks[@]+"${checks[@]}"}

@@ -199,12 +199,12 @@ _rlms_attach_index() {
 _rlms_attach_judge() {
   [[ ${RLMS_STATUS} == failed ]] || return 0
   if [[ ${SL_RLMS_POLICY_FAIL_MODE} == fail_role ]]; then
-    loop::stop rlms_failed "$1"
+    ending::stop rlms_failed "$1"
     if [[ -z ${RLMS_ERROR_HINT} ]]; then
       RLMS_ERROR_HINT=$'\n  code: RLMS_FAILED\n  fix: '"Read ${SL_RLMS_ITERATION_DIR}/$1, or set rlms.policy.fail_mode to warn_and_continue."
     fi
     printf "error: RLMS failed for role '%s' and fail_mode is 'fail_role': %s\n" "$1" "${RLMS_ERROR}${RLMS_ERROR_HINT//--resume/superloop.sh run}" >&2
-    loop::tell_next
+    ending::tell_next
     exit 1
   fi
   # this run goes on without it, and so does any that takes it up
