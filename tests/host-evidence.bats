@@ -137,6 +137,6 @@ assert_hashes_match() {
   jq() { return 5; }
   run --separate-stderr gates::evidence::judge
   assert_failure 1
-  assert_equal "${stderr}" "error: jq could not make ${SL_EVIDENCE_FILE}"$'\n  code: EVIDENCE_FAILED\n  fix: Read what it says above.'
+  assert_equal "${stderr}" "error: jq could not make ${SL_EVIDENCE_FILE}"$'\n  code: EVIDENCE_FAILED\n  fix: Read what it says above, then run again.'
   assert [ ! -e "${SL_EVIDENCE_FILE}" ]
 }

@@ -72,16 +72,21 @@ assert_without_terminal() {
 }
 
 @test "a program in a session of its own hears of Ctrl-C and of the other signals, as anywhere" {
-  local program
+  local program signal signals="" expected=""
+  # what is ignored where the tests run, as in a background job, Bash can't hear
+  for signal in INT QUIT TERM; do
+    [[ -n $(bash -c "trap 'echo heard' ${signal}; kill -${signal} \$\$") ]] || continue
+    signals+=" ${signal}" expected+=$'status 3 heard\n'
+  done
   for program in setsid perl; do
     rm -rf "${TMP:?}/bin"
     type -P "${program}" >/dev/null || continue
     only_programs "${program}"
     host::strict "lib/strays lib/process" 'PATH=$1
-      for signal in INT QUIT TERM; do
+      for signal in $2; do
         process::run 30 in out err bash -c "trap \"echo heard\" ${signal}; kill -${signal} \$\$; exit 3" || echo "status $? $(cat out)"
-      done' "${TMP}/bin"
-    assert_output $'status 3 heard\nstatus 3 heard\nstatus 3 heard'
+      done' "${TMP}/bin" "${signals}"
+    assert_output "${expected%$'\n'}"
   done
 }
 

@@ -44,7 +44,7 @@ teardown() { tear_down_door; }
     printf '%b\n' "${printed}" >"${LOG}"
     door
     assert_error 1 model_invocation_failed "model answered with an error: ${message}" \
-      'Run the command in the message by hand; check its login, network and arguments.'
+      'Run the command in the message by hand, or check URL, key and model; then login, network and arguments.'
   done <<'END'
 {"type":"result","subtype":"success","is_error":true,"result":"Invalid API key"}|Invalid API key
 {"type":"result","subtype":"error_max_turns","is_error":false}|error_max_turns
@@ -62,7 +62,7 @@ END
   while IFS='|' read -r body message; do
     use_program root model <<<"cat >/dev/null; ${body}"
     door
-    assert_error 1 model_invocation_failed "model failed (${message}" 'Run the command in the message by hand; check its login, network and arguments.'
+    assert_error 1 model_invocation_failed "model failed (${message}" 'Run the command in the message by hand, or check URL, key and model; then login, network and arguments.'
   done <<'END'
 echo "no such   model" >&2; exit 3|exit status 3): no such model
 echo "printed only"; exit 1|exit status 1): printed only

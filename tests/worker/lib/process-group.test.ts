@@ -13,6 +13,7 @@ import {
   isAlive,
   nodeProgram,
   runToEnd,
+  waitFor,
   waitForLine,
   waitForPid,
   waitUntilGone,
@@ -120,7 +121,7 @@ test('a tag may hold any character of a path', async () => {
   const tag = `${folder}/größer als 🙂`
   const { pid } = start('setsid sh -c \'echo $$ >"$0/stray"; exec sleep 60\' "$0" & wait', folder, tag)
   const stray = await waitForPid(join(folder, 'stray'))
-  expect(hasTag(stray, tag)).toBe(true)
+  await waitFor('its tag, which it lacks while it turns into sleep', () => hasTag(stray, tag))
   await endTagged(tag)
   expect([isAlive(pid), isAlive(stray)]).toEqual([false, false])
 })
