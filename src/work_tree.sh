@@ -3,7 +3,7 @@
 # After the loop's own lock is taken. Where this loop or one that is running commits, it is refused: its lock is given back.
 # Otherwise only lists of changed files hold what either changes, which is told.
 work_tree::claim() {
-  local other="" pid=""
+  local other="" pid="" attempt
   if [[ ${SL_GIT_COMMIT_STRATEGY} != per_iteration ]]; then
     _work_tree_find_other
     if lock::is_held "${SL_COMMITS_LOCK_FILE}"; then _work_tree_refuse; fi
@@ -16,11 +16,14 @@ work_tree::claim() {
     _work_tree_find_other
     _work_tree_refuse
   fi
-  _work_tree_find_other # behind the lock: of two that begin at once one sees the other
-  if [[ -n ${other} ]]; then
-    work_tree::release
-    _work_tree_refuse
-  fi
+  # behind the lock: of two that begin at once one sees the other, which is refused and about to go
+  for ((attempt = 0; attempt < 20; attempt++)); do
+    _work_tree_find_other
+    [[ -n ${other} ]] || return 0
+    sleep 0.1
+  done
+  work_tree::release
+  _work_tree_refuse
 }
 
 work_tree::release() {
@@ -30,6 +33,7 @@ work_tree::release() {
 # Sets other and pid, of its caller, to another loop that is running, and its process.
 _work_tree_find_other() {
   local file
+  other=""
   for file in "${SL_HOME}"/loops/*/run.lock; do
     if [[ ${file} == "${SL_LOCK_FILE}" ]] || ! lock::is_held "${file}"; then continue; fi
     other=${file%/run.lock}
