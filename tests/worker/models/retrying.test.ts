@@ -141,7 +141,9 @@ test('a wait that the end of the time cuts short tells what was waited for', asy
   await vi.advanceTimersByTimeAsync(2000)
   expect(await failure).toMatchObject({
     code: 'limit_exceeded',
-    message: expect.stringMatching(/^time limit exceeded: 2 s allowed; asked (once|[2-9] times), at last m: /),
+    message: expect.stringMatching(
+      /^time limit exceeded: 2 s allowed; asked (once|[2-9] times), at last m: /,
+    ),
     fix: 'Raise it.',
   })
 })
