@@ -12,6 +12,7 @@ loop::run() {
     failure::raise LOOP_RUNNING "loop '${SL_ID}' is running already (pid ${LOCK_HOLDER})" "Wait for it, or end it with superloop.sh cancel."
   fi
   PROCESS_OWNER=${SL_LOCK_FILE} PROCESS_AFTERWARDS=records::set_aside STRAYS_FOUND=false LOOP_END="" next=1
+  RECORDS_LOST="" USAGE_UNCOUNTED="" # of the loop before
   if [[ ${LOCK_WAS_LEFT} == true ]]; then _loop_clear_away; fi
   work_tree::claim
   resume::find

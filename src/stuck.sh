@@ -9,7 +9,7 @@ stuck::start() {
   if git::is_repo; then
     # what git knows of the files spares it from reading them all
     (cd "${SL_REPO}" && cp -p "$(git rev-parse --git-path index)" "${SL_STUCK_DIR}/index") 2>/dev/null || : # none yet
-  else
+  elif type -P git >/dev/null; then
     file::attempt make "${SL_STUCK_DIR}/git" git init -q --bare "${SL_STUCK_DIR}/git"
   fi
   if ! _stuck_read; then
@@ -59,7 +59,7 @@ _stuck_is_enabled() {
 
 # The id of the tree that git would store, made with an index and objects of our own; empty, with a warning, when git fails.
 _stuck_files_into() {
-  local _glob _tree="" _errors=${SL_STUCK_DIR}/errors
+  local _glob _tree="" _why _errors=${SL_STUCK_DIR}/errors
   local -a patterns=(':(exclude).superloop')
   for _glob in ${SL_STUCK_IGNORE[@]+"${SL_STUCK_IGNORE[@]}"}; do
     patterns+=(":(exclude)${_glob}" ":(exclude,glob)${_glob}")
@@ -71,7 +71,10 @@ _stuck_files_into() {
     cd "${SL_REPO}" || exit
     git -c core.safecrlf=false add -A --ignore-errors -- . "${patterns[@]}" || (($? == 1)) || exit # 1: all but some files
     git write-tree --missing-ok
-  ) || output::warn "the files of loop '${SL_ID}' cannot be compared; stuck detection does not count: $(tail -n 1 "${_errors}")"
+  ) || {
+    _why=$(tail -n 1 "${_errors}")
+    output::warn "the files of loop '${SL_ID}' cannot be compared; stuck detection does not count: ${_why#*: line [0-9]*: }"
+  }
   printf -v "$1" '%s' "${_tree}"
 }
 

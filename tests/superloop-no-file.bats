@@ -88,6 +88,16 @@ error: a program of this run has put something else in place of the file ${file}
   assert_lost loops/work/rlms/iter-1/planner/summary.md "a named pipe" planner
 }
 
+@test "what the last hook of a loop puts in place of a file ends no other loop" {
+  local file
+  file=$(host::loop timeline.md)
+  host::config ".loops[0].hooks = {on_complete: \"rm '${file}'; mkfifo '${file}'\"} | .loops += [.loops[0] + {id: \"next\", hooks: {}}]"
+  in_time run
+  assert_success
+  assert_equal "${stderr}" "warning: ${file} was no file, but a named pipe; it is taken away"
+  assert_line "Loop 'next' complete at iteration 1."
+}
+
 @test "what stands there before a run, and before any other command, is named and left alone" {
   local command
   mkdir -p "$(host::loop .)"

@@ -142,3 +142,26 @@ run_with_start_up_file() {
   host::run run
   assert_equal "$(cat "${REPO}/.superloop/.gitignore")" mine
 }
+
+@test "without git a run says what is lost, and goes on" {
+  local folder program
+  mkdir "${TMP}/programs"
+  while IFS= read -r -d : folder; do
+    for program in "${folder}"/*; do
+      if [[ ${program##*/} != git* && ! -e ${TMP}/programs/${program##*/} ]]; then ln -s "${program}" "${TMP}/programs"; fi
+    done
+  done <<<"${PATH}:"
+  run_with PATH="${TMP}/programs"
+  assert_success
+  assert_equal "${stderr}" "warning: the files of loop 'work' cannot be compared; stuck detection does not count: git: command not found
+warning: no commits are made, and roles and analyses are not told which files have changed: git is not installed"
+  assert_line "Loop 'work' complete at iteration 1."
+}
+
+@test "of a repository that a role has removed the run says that nothing is committed" {
+  host::agent implementer <<<'rm -rf .git; echo done >"$1"'
+  run_with
+  assert_success
+  assert_equal "${stderr_lines[0]}" "warning: nothing is committed: git knows no repository here any more (see $(host::loop logs/iter-1/commit.log)); the work stays as it is, and is part of the next commit"
+  host::assert_json <(jq -c 'select(.event == "auto_commit_failed")' "$(host::loop events.jsonl)") .data.reason '"no_repository"'
+}

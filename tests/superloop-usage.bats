@@ -208,6 +208,15 @@ EOS
     '["1 of 1 turn told no tokens (max_tokens)",{"max_usd":null,"max_tokens":5}]'
 }
 
+@test "what one loop's budget did not count is not told of the next loop" {
+  host::config '.loops[0].budget.max_usd = 1 | .loops += [.loops[0] + {id: "next", budget: {}, approval: {enabled: true, require_on_completion: true}}]'
+  host::run run --loop next
+  host::run approve --by Ann
+  host::run run
+  assert_success
+  assert_equal "$(grep -c 'Not counted by the budget' <<<"${output}")" 1
+}
+
 @test "usage that nothing told is unknown, and null, never 0" {
   host::run run
   assert_success

@@ -75,7 +75,10 @@ _git_commit_command() {
 _git_commit_attempt() {
   local names=$1 log=${SL_LOG_DIR}/commit.log message=${SL_LOG_DIR}/commit-message.txt
   local index=${SL_LOOP_DIR}/commit.index directory head unfinished
-  directory=$(git -C "${SL_REPO}" rev-parse --absolute-git-dir) || return
+  if ! directory=$(git -C "${SL_REPO}" rev-parse --absolute-git-dir 2>"${log}"); then
+    _git_commit_fail no_repository "git knows no repository here any more" "${log}"
+    return 1
+  fi
   head=$(git -C "${SL_REPO}" rev-parse --quiet --verify HEAD) || head="" # there is no commit yet
   for unfinished in MERGE_HEAD CHERRY_PICK_HEAD REVERT_HEAD rebase-merge rebase-apply; do
     if [[ -e ${directory}/${unfinished} ]]; then
