@@ -5,6 +5,8 @@ import type { AgentEvent, AgentTree, MergeStrategy, Span, SpawnConfig, TokenUsag
 import { AgentChannel } from './channel.ts'
 import { type DecomposeOptions, decompose } from './decompose.ts'
 import { Forest } from './forest.ts'
+import { requireNumbers } from './limits.ts'
+import { quietly } from './listeners.ts'
 import { isFailure, mergeResults, type Summarize, textOf } from './merge.ts'
 import type { AgentRuntime } from './runtime.ts'
 import { createSlots, type Slots } from './slots.ts'
@@ -38,8 +40,16 @@ export class RecursiveSpawner {
   private readonly spans = new Map<string, Span>()
   private forest: Forest
 
+  /** Throws a TypeError for a limit that is no number: it would limit nothing. */
   constructor(options: SpawnerOptions) {
-    this.options = options
+    const { maxDepth, maxConcurrent, tokenBudget, maxBudgetUsd, onLog, onEvent } = options
+    requireNumbers({ maxDepth, maxConcurrent })
+    requireNumbers({ tokenBudget, maxBudgetUsd }, 'optional')
+    this.options = {
+      ...options,
+      ...(onLog ? { onLog: quietly(onLog) } : {}),
+      ...(onEvent ? { onEvent: quietly(onEvent) } : {}),
+    }
     this.slots = createSlots(Math.max(1, options.maxConcurrent))
     this.channel = new AgentChannel({
       store: options.store,
