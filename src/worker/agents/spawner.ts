@@ -89,12 +89,17 @@ export class RecursiveSpawner {
     })
   }
 
-  async merge(refs: readonly VariableRef[], strategy: MergeStrategy): Promise<VariableRef> {
+  /** The signal ends the agent that summarizes; the results are then put behind each other. */
+  async merge(
+    refs: readonly VariableRef[],
+    strategy: MergeStrategy,
+    signal?: AbortSignal,
+  ): Promise<VariableRef> {
     const { store, onEvent } = this.options
     const inputs = await Promise.all(
       refs.map(async (ref) => ({ key: ref.key, value: await store.resolve(ref) })),
     )
-    const { value, failed, tied } = await mergeResults(inputs, strategy, this.summarizer())
+    const { value, failed, tied } = await mergeResults(inputs, strategy, this.summarizer(signal))
     const { key } = await store.set(`merged-${randomUUID()}`, value, { type: 'result' })
     const keys = inputs.map((input) => input.key)
     onEvent?.({
@@ -114,7 +119,7 @@ export class RecursiveSpawner {
     return decompose(options, {
       store,
       spawn: (config) => this.spawn(config, options.parentId, options.depth),
-      merge: (refs, strategy) => this.merge(refs, strategy),
+      merge: (refs, strategy) => this.merge(refs, strategy, options.signal),
     })
   }
 
@@ -157,11 +162,13 @@ export class RecursiveSpawner {
     this.forest = this.plant()
   }
 
-  private summarizer(): Summarize {
+  private summarizer(signal: AbortSignal | undefined): Summarize {
     const { summarize = null, store } = this.options
     if (summarize !== 'agent') return summarize
     return async (prompt) => {
-      const answer = await store.resolve(await this.spawn({ prompt, context: {} }))
+      const answer = await store.resolve(
+        await this.spawn({ prompt, context: {}, ...(signal ? { signal } : {}) }),
+      )
       if (isFailure(answer)) throw new Error(answer.error)
       return textOf(answer)
     }
