@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentTree, SpawnConfig } from './agent-types.ts'
 import { type Allowance, Ledger } from './ledger.ts'
+import { requireNumbers } from './limits.ts'
 import type { AgentRuntime } from './runtime.ts'
 import { type AgentNode, describeForest } from './tree.ts'
 import { noTokens } from './usage.ts'
@@ -44,13 +45,14 @@ export class Forest {
     parentId: string | undefined,
     wantedDepth: number,
   ): AgentNode {
+    const { tokenBudget = Infinity, maxBudgetUsd = Infinity, timeout = Infinity } = config
+    requireNumbers({ depth: wantedDepth, tokenBudget, maxBudgetUsd, timeout })
     const parent = parentId === undefined ? undefined : this.nodes.get(parentId)
     const depth = Math.max(wantedDepth, parent ? parent.depth + 1 : 0)
     if (depth >= this.maxDepth) throw new Error(`Maximum recursion depth (${this.maxDepth}) exceeded`)
     const above = parent?.ledger ?? this.ledger
     const refusal = above.refusal()
     if (refusal !== null) throw new Error(refusal)
-    const { tokenBudget = Infinity, maxBudgetUsd = Infinity } = config
     const node: AgentNode = {
       id: `agent-${randomUUID()}`,
       parent,

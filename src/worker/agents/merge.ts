@@ -18,6 +18,14 @@ export interface Merged {
 /** Has a model make one text of many; null where there is none. */
 export type Summarize = ((prompt: string) => Promise<string>) | null
 
+const mergeTypes: ReadonlyArray<MergeStrategy['type']> = [
+  'concatenate',
+  'summarize',
+  'structured',
+  'vote',
+  'custom',
+]
+
 export async function mergeResults(
   inputs: readonly MergeInput[],
   strategy: MergeStrategy,
@@ -37,6 +45,10 @@ export async function mergeResults(
     case 'custom':
       if (!strategy.customMergeFn) throw new Error('Custom merge strategy requires customMergeFn')
       return plain(await strategy.customMergeFn(inputs.map(({ value }) => value)))
+    default:
+      throw new TypeError(
+        `There is no merge ${JSON.stringify(strategy.type)}; there are ${mergeTypes.join(', ')}.`,
+      )
   }
 }
 

@@ -3,15 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { getEventListeners } from 'node:events'
 import { cutText } from '../lib/whole-text.ts'
 import { buildAgentPrompt, type PromptSources } from './agent-prompt.ts'
-import type {
-  Agent,
-  AgentConfig,
-  AgentResult,
-  AgentStatus,
-  ExecutionResult,
-  LLMProvider,
-} from './agent-types.ts'
-import { noTokens, reportedBy } from './usage.ts'
+import type { Agent, AgentConfig, AgentResult, AgentStatus, LLMProvider } from './agent-types.ts'
+import { quietly } from './listeners.ts'
+import { countable, noTokens, type Reported, reportedBy } from './usage.ts'
 
 export interface RuntimeOptions extends PromptSources {
   readonly provider: LLMProvider
@@ -33,7 +27,8 @@ export class AgentRuntime {
   private readonly runs = new Map<string, Run>()
 
   constructor(options: RuntimeOptions) {
-    this.options = options
+    const { onLog } = options
+    this.options = onLog ? { ...options, onLog: quietly(onLog) } : options
   }
 
   get memory(): PromptSources['memory'] {
@@ -53,7 +48,7 @@ export class AgentRuntime {
   async run(agent: Agent): Promise<AgentResult> {
     if (agent.status !== 'cancelled') agent.status = 'running'
     const outcome = await this.execute(agent)
-    const { reported } = outcome
+    const reported = countable(outcome.reported)
     const result: AgentResult = {
       agentId: agent.id,
       result: 'error' in outcome ? { error: outcome.error } : outcome.text,
@@ -103,7 +98,7 @@ export class AgentRuntime {
       abandon = reject
     })
     const work = async (): Promise<Outcome> => {
-      const { result, ...reported } = await provider.execute({
+      const answer = await provider.execute({
         prompt: await buildAgentPrompt(config, this.options, (message) => onLog?.(id, message)),
         model: config.model,
         signal: controller.signal,
@@ -115,7 +110,10 @@ export class AgentRuntime {
         ...(config.addDirs === undefined ? {} : { addDirs: config.addDirs }),
         ...(config.env === undefined ? {} : { env: config.env }),
       })
-      return { text: result, reported }
+      const { result, ...reported } = answer ?? {}
+      return result === undefined
+        ? { error: 'the provider gave no result', reported }
+        : { text: result, reported }
     }
     const outcome = Promise.race([work(), abandoned]).catch(
       (error: unknown): Outcome => ({ error: messageOf(error), reported: reportedBy(error) }),
@@ -151,7 +149,6 @@ export class AgentRuntime {
   }
 }
 
-type Reported = Omit<ExecutionResult, 'result'>
 type Outcome =
   | { readonly text: string; readonly reported: Reported }
   | { readonly error: string; readonly reported: Reported }

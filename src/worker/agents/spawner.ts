@@ -5,6 +5,8 @@ import type { AgentEvent, AgentTree, MergeStrategy, Span, SpawnConfig, TokenUsag
 import { AgentChannel } from './channel.ts'
 import { type DecomposeOptions, decompose } from './decompose.ts'
 import { Forest } from './forest.ts'
+import { requireNumbers } from './limits.ts'
+import { quietly } from './listeners.ts'
 import { isFailure, mergeResults, type Summarize, textOf } from './merge.ts'
 import type { AgentRuntime } from './runtime.ts'
 import { createSlots, type Slots } from './slots.ts'
@@ -38,8 +40,16 @@ export class RecursiveSpawner {
   private readonly spans = new Map<string, Span>()
   private forest: Forest
 
+  /** Throws a TypeError for a limit that is no number: it would limit nothing. */
   constructor(options: SpawnerOptions) {
-    this.options = options
+    const { maxDepth, maxConcurrent, tokenBudget, maxBudgetUsd, onLog, onEvent } = options
+    requireNumbers({ maxDepth, maxConcurrent })
+    requireNumbers({ tokenBudget, maxBudgetUsd }, 'optional')
+    this.options = {
+      ...options,
+      ...(onLog ? { onLog: quietly(onLog) } : {}),
+      ...(onEvent ? { onEvent: quietly(onEvent) } : {}),
+    }
     this.slots = createSlots(Math.max(1, options.maxConcurrent))
     this.channel = new AgentChannel({
       store: options.store,
@@ -79,12 +89,17 @@ export class RecursiveSpawner {
     })
   }
 
-  async merge(refs: readonly VariableRef[], strategy: MergeStrategy): Promise<VariableRef> {
+  /** The signal ends the agent that summarizes; the results are then put behind each other. */
+  async merge(
+    refs: readonly VariableRef[],
+    strategy: MergeStrategy,
+    signal?: AbortSignal,
+  ): Promise<VariableRef> {
     const { store, onEvent } = this.options
     const inputs = await Promise.all(
       refs.map(async (ref) => ({ key: ref.key, value: await store.resolve(ref) })),
     )
-    const { value, failed, tied } = await mergeResults(inputs, strategy, this.summarizer())
+    const { value, failed, tied } = await mergeResults(inputs, strategy, this.summarizer(signal))
     const { key } = await store.set(`merged-${randomUUID()}`, value, { type: 'result' })
     const keys = inputs.map((input) => input.key)
     onEvent?.({
@@ -104,7 +119,7 @@ export class RecursiveSpawner {
     return decompose(options, {
       store,
       spawn: (config) => this.spawn(config, options.parentId, options.depth),
-      merge: (refs, strategy) => this.merge(refs, strategy),
+      merge: (refs, strategy) => this.merge(refs, strategy, options.signal),
     })
   }
 
@@ -147,11 +162,13 @@ export class RecursiveSpawner {
     this.forest = this.plant()
   }
 
-  private summarizer(): Summarize {
+  private summarizer(signal: AbortSignal | undefined): Summarize {
     const { summarize = null, store } = this.options
     if (summarize !== 'agent') return summarize
     return async (prompt) => {
-      const answer = await store.resolve(await this.spawn({ prompt, context: {} }))
+      const answer = await store.resolve(
+        await this.spawn({ prompt, context: {}, ...(signal ? { signal } : {}) }),
+      )
       if (isFailure(answer)) throw new Error(answer.error)
       return textOf(answer)
     }

@@ -15,7 +15,26 @@ export function addTokens(a: TokenUsage, b: TokenUsage): TokenUsage {
   }
 }
 
-type Reported = Omit<ExecutionResult, 'result'>
+/** What a run is said to have used. */
+export type Reported = Omit<ExecutionResult, 'result'>
+
+/** What can be added up: a number that is none, or below 0, would lift every budget. */
+export function countable({ tokenUsage, costUsd, ...others }: Reported): Reported {
+  return {
+    ...others,
+    ...(tokenUsage ? { tokenUsage: countableTokens(tokenUsage) } : {}),
+    ...(isCount(costUsd) ? { costUsd } : {}),
+  }
+}
+
+function countableTokens({ inputTokens, outputTokens, totalTokens }: TokenUsage): TokenUsage {
+  const parts = tokens(isCount(inputTokens) ? inputTokens : 0, isCount(outputTokens) ? outputTokens : 0)
+  return isCount(totalTokens) ? { ...parts, totalTokens } : parts
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
 
 /** A run that failed, with what it cost all the same. */
 export class ExecutionError extends Error {

@@ -113,8 +113,9 @@ async function run(
   try {
     const listen = (event: AgentEvent) => tellEvent(event, say, settings.verbose)
     const answer = await runAgents(request, record, listen, signal)
-    await print(answer, record, settings.format)
+    await print(answer, record, settings.format, signal)
     say(showTree(answer.tree).split('\n')[0] ?? '')
+    signal.throwIfAborted()
     const { error } = answer.tree
     return error === undefined ? 0 : printAgentsError(new AgentsError('agent_limit', error))
   } finally {
@@ -149,10 +150,16 @@ function tellEvent(event: AgentEvent, say: (text: string) => void, verbose: bool
   if (event.type === 'agent_output') say(`agent ${event.agentId}: ${event.text.trimEnd()}`)
 }
 
-async function print({ value, tree }: AgentsAnswer, { id }: AgentsRecord, format: string): Promise<void> {
+async function print(
+  { value, tree }: AgentsAnswer,
+  { id }: AgentsRecord,
+  format: string,
+  signal: AbortSignal,
+): Promise<void> {
   const failed =
     isFailure(value) ||
     (tree.children.length > 0 && tree.children.every(({ status }) => status !== 'completed'))
+  if (failed) signal.throwIfAborted()
   if (failed)
     throw new AgentsError('agent_gave_nothing', isFailure(value) ? value.error : 'every agent failed')
   const usageOf = { tokens: tree.tokenUsage, cost_usd: tree.costUsd }
