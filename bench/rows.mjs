@@ -18,7 +18,6 @@ export const rows = [
   ...daemonRows,
   ...javascriptRows,
   ...pyodideRows,
-  ...hostRows,
   ...runRows,
   ...storeRows,
   ...agentRows,
