@@ -66,12 +66,15 @@ _role_seconds_into() {
 }
 
 _role_fail() {
-  local role=$1 status=$2 seconds=$3 errors=$4 data next
+  local role=$1 status=$2 seconds=$3 errors=$4 data next said=${SL_LOG_DIR}/$1.log
   if [[ ${PROCESS_OVERDUE} == true ]]; then runner::fail_overdue "${role}" "${seconds}"; fi
   json::object_into data role= "${role}" exit_status: "${status}"
   events::log role_end "${role}" failed "" "${data}"
   ending::stop role_failed "${role}"
   ending::next_into next
-  if [[ -s ${errors} ]]; then tail -n 5 "${errors}" >&2; fi
-  failure::raise ROLE_FAILED "role '${role}' failed (exit ${status})" "Read ${SL_LOG_DIR}/${role}.log and ${role}.stderr.log there. ${next}"
+  if [[ -s ${errors} ]]; then
+    said+=" and ${role}.stderr.log there"
+    tail -n 5 "${errors}" >&2
+  fi
+  failure::raise ROLE_FAILED "role '${role}' failed (exit ${status})" "Read ${said}. ${next}"
 }

@@ -115,6 +115,16 @@ error: role 'tester' failed (exit 7)
 ["loop_stopped","tester","stopped","role_failed"]'
 }
 
+@test "of a role that fails without a complaint only the log that is there is named" {
+  host::agent tester <<<'exit 7'
+  host::run run
+  assert_failure 1
+  assert_equal "${stderr}" "error: role 'tester' failed (exit 7)
+  code: ROLE_FAILED
+  fix: Read $(host::loop logs/iter-1)/tester.log. Then go on with the tester of iteration 1: superloop.sh run --repo ${REPO} --loop work"
+  assert [ ! -e "$(host::loop logs/iter-1)/tester.stderr.log" ]
+}
+
 @test "a role whose time is over ends with its whole group, and so does the run" {
   host::agent implementer <<EOS
 trap 'wait; exit 143' TERM
