@@ -218,3 +218,10 @@ Kept as they are: roles/planner.md roles/implementer.md roles/reviewer.md README
     assert_success
   done
 }
+
+@test "the command that comes next can be pasted, whatever the folder is called" {
+  mkdir "${TMP}/my project"
+  run "${PROJECT_ROOT}/superloop.sh" init --repo "${TMP}/my project"
+  assert_success
+  assert_line "Next: write ${TMP}/my project/.superloop/specs/initiation.md, then superloop.sh run --repo ${TMP}/my\\ project"
+}

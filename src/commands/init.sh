@@ -90,6 +90,8 @@ _init_is_same() {
 }
 
 _init_tell() {
+  local repo
+  printf -v repo '%q' "${SL_REPO}"
   if [[ -n ${_INIT_WRITTEN}${_INIT_REPLACED} ]]; then
     output::info "Initialized .superloop in ${SL_HOME}"
   else
@@ -104,7 +106,7 @@ _init_tell() {
       else
         output::info "No agent program found (codex, claude, opencode, gemini); the configuration names codex: install it, or name yours"
       fi
-      output::info "Next: write ${SL_HOME}/specs/initiation.md, then superloop.sh run --repo ${SL_REPO}"
+      output::info "Next: write ${SL_HOME}/specs/initiation.md, then superloop.sh run --repo ${repo}"
       ;;
     *) ;; # the configuration is the user's
   esac
