@@ -103,15 +103,14 @@ test('without usage by model the sum of the run counts', async () => {
 })
 
 test.each([
-  ['of 100 kB is an argument', 100_000, 'argument'],
-  ['above 100 kB goes through standard input', 100_001, 'stdin'],
-])('a prompt %s', async (_, length, way) => {
+  ['of 100 kB is an argument', 'ä'.repeat(50_000), 'argument'],
+  ['above 100 kB goes through standard input', `${'ä'.repeat(50_000)}x`, 'stdin'],
+  ['that begins with a dash goes through standard input', '- one of a list', 'stdin'],
+])('a prompt %s', async (_, prompt, way) => {
   const folder = temporaryFolder()
   const script = `cat >'${folder}/stdin'; printf %s "$2" >'${folder}/argument'`
-  await new ClaudeCodeProvider({ binary: fakeClaude('42', script) }).execute({
-    prompt: 'ä'.repeat(length / 2) + (length % 2 ? 'x' : ''),
-  })
-  expect(readFileSync(join(folder, way)).length).toBe(length)
+  await new ClaudeCodeProvider({ binary: fakeClaude('42', script) }).execute({ prompt })
+  expect(readFileSync(join(folder, way), 'utf8')).toBe(prompt)
   expect(readFileSync(join(folder, way === 'stdin' ? 'argument' : 'stdin'), 'utf8')).toBe(
     way === 'stdin' ? '--output-format' : '',
   )

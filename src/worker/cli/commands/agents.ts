@@ -10,23 +10,23 @@ import { printValue } from '../print-value.ts'
 import { type AgentsAnswer, type AgentsRequest, runAgents } from '../run-agents.ts'
 import { chooseModels } from '../run-request.ts'
 import { resolveSettings } from '../settings/resolve.ts'
-import { outputFormats, settingFlags } from '../settings/table.ts'
+import { flagsOf, outputFormats } from '../settings/table.ts'
 import { showTree } from '../show-tree.ts'
 
 const actions = { run, tree, list }
 const merges = ['concatenate', 'summarize', 'structured', 'vote'] as const
 const cuts = ['lines', 'tokens', 'headings', 'records'] as const
-const shared = [
-  'model',
-  'format',
-  'quiet',
-  'verbose',
-  'max-usd',
-  'max-tokens',
-  'max-depth',
-  'timeout',
-  'concurrency',
-]
+const shared = {
+  model: {},
+  format: {},
+  quiet: {},
+  verbose: { help: 'show the starts of agents, and what they say while they work' },
+  'max-usd': { help: 'what all agents together may cost' },
+  'max-tokens': { help: 'what all agents together may use' },
+  'max-depth': { value: 'N', help: 'levels of agents that agents may spawn (default 5)' },
+  timeout: { help: 'of each agent (default 600)' },
+  concurrency: { help: 'agents at once (default 8)' },
+}
 const usualDepth = 5
 
 const spec: CommandSpec = {
@@ -65,12 +65,12 @@ const spec: CommandSpec = {
       choices: merges,
       help: `what becomes of the parts' answers: ${merges.join(', ')} (default concatenate)`,
     },
-    ...settingFlags.filter(({ name }) => shared.includes(name)),
+    ...flagsOf(shared),
     { name: 'profile', value: 'NAME', help: 'settings under profiles.NAME of the configuration' },
     { name: 'config', value: 'FILE', help: 'this configuration in place of those found; none for none' },
   ],
   notes: [
-    'Agents are programs with tools: claude, codex, opencode, gemini, or any that reads a prompt; they may spawn agents of their own by rlm agent. A model without tools (offline, HTTP) is given the text itself. --timeout is of each agent.',
+    'Agents are programs with tools: claude, codex, opencode, gemini, or any that reads a prompt; they may spawn agents of their own by rlm agent. A model without tools (offline, HTTP) is given the text itself.',
     'Exit status: 0 ok; 1 no agent answered; 2 usage or configuration; 3 depth or a budget; 130 interrupted.',
   ],
 }
