@@ -2,6 +2,7 @@
 import type { AgentEvent } from '../../agents/agent-types.ts'
 import { AgentsError } from '../../agents/errors.ts'
 import { isFailure } from '../../agents/merge.ts'
+import { withoutSteering } from '../../lib/terminal-text.ts'
 import { printAgentsError, specifyForAgents } from '../agents-command.ts'
 import { type AgentsRecord, listRuns, openAgentsRecord, readTree } from '../agents-record.ts'
 import type { CommandSpec } from '../command-spec.ts'
@@ -105,8 +106,8 @@ async function run(
     timeoutMs: settings.timeout * 1000,
     prices,
   }
-  const record = openAgentsRecord(process.env, task)
-  const say = (text: string) => settings.quiet || process.stderr.write(`rlm: ${text}\n`)
+  const say = (text: string) => settings.quiet || process.stderr.write(`rlm: ${withoutSteering(text)}\n`)
+  const record = openAgentsRecord(process.env, task, say)
   if (offlineForWant)
     say('no model is configured and no agent program was found: answering offline, by word counts')
   say(`agents ${record.id}, model ${root.argv.join(' ')}`)
@@ -145,7 +146,8 @@ function readCuts({
 
 function tellEvent(event: AgentEvent, say: (text: string) => void, verbose: boolean): void {
   if (event.type === 'agent_end' && event.error !== undefined) say(`an agent ${event.status}: ${event.error}`)
-  if (!verbose) return
+  const warns = event.type === 'agent_output' && event.text.startsWith('Warning: ')
+  if (!verbose && !warns) return
   if (event.type === 'agent_start') say(`agent ${event.agentId} starts: ${event.task.split('\n')[0]}`)
   if (event.type === 'agent_output') say(`agent ${event.agentId}: ${event.text.trimEnd()}`)
 }
