@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# rlm agents where there is no room: the answers that were paid for are printed, and what is missing is told. A small file
-# system needs root; without it the same limits hold for the size of files.
+# rlm agents where there is no room, or too little of it: the answers that were paid for are printed, what is missing is
+# told. A small file system needs root; without it the same limits hold for the size of files.
 # shellcheck disable=SC2016 # the programs of agents stand in single quotes
 
 setup() {
@@ -28,6 +28,19 @@ cramped_agents() {
   cramped_agents "read" --context big.txt
   assert_equal "${status} ${output}" "0 [not available]"
   assert_regex "${stderr}" 'rlm: agent [^ ]+: Warning: the agent is not given a variable: The file of a variable cannot be written: big.txt'
+}
+
+@test "a file larger than any text is given as it is, and is not cut" {
+  mkdir "${TMP}/data"
+  truncate -s 600M "${TMP}/data/huge.log"
+  agent_program 'jq -r ".[].sizeBytes" "${manifest}"'
+  export XDG_STATE_HOME=${TMP}/data
+  agents "read" --context "${TMP}/data/huge.log"
+  assert_equal "${status} ${output}" "0 629145600"
+  agents "read" --context "${TMP}/data/huge.log" --chunks 2 --quiet
+  assert_refused 2 '--chunks cuts at most 511 MiB of context, not 600 MiB' \
+    'Name fewer files, or leave it out: one agent is given the files themselves.'
+  rm -r "${TMP}/data"
 }
 
 @test "a record that cannot be written costs no answer" {

@@ -1,6 +1,5 @@
 // A whole system from one configuration, and a task carried out by it.
 
-import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { AgentResult, LLMProvider } from './agent-types.ts'
 import { ClaudeCodeProvider } from './claude-provider.ts'
@@ -126,7 +125,7 @@ async function giveFiles(
   const context: Record<string, VariableRef> = {}
   for (const file of files) {
     const name = Object.hasOwn(context, basename(file)) ? file : basename(file)
-    context[name] = await store.set(resolve(file), await readFile(file, 'utf8'), { type: 'text' })
+    context[name] = await store.setFile(resolve(file), file)
   }
   return context
 }
