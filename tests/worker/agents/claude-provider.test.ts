@@ -170,9 +170,9 @@ test('a failure carries what it has cost', async () => {
 
 test('what a program still reports when its time is over is carried by the error', async () => {
   const script = `trap 'printf "%s" '\\''${reply('cut')}'\\''; exit 1' TERM; while :; do sleep 0.01; done`
-  const provider = new ClaudeCodeProvider({ binary: program(script), timeout: 1500 })
+  const provider = new ClaudeCodeProvider({ binary: program(script), timeout: 600 })
   const error = (await provider.execute({ prompt: 'p' }).catch((cause: unknown) => cause)) as ExecutionError
-  expect(error.message).toBe('Claude Code process timed out after 1500ms')
+  expect(error.message).toBe('Claude Code process timed out after 600ms')
   expect(error.reported.tokenUsage?.totalTokens).toBe(120)
 })
 
