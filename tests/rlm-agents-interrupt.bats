@@ -63,3 +63,9 @@ if grep -q 1 "$(given chunk)"; then echo one; else echo up >"'"${TMP}"'/up"; sle
   ((bytes > 1000000 && bytes < 1200000)) || fail "${bytes} bytes"
   assert_regex "$(cat "${events[0]}")" '\[the rest is not kept\]'
 }
+
+@test "what an agent says does not steer the terminal" {
+  agent_program 'printf "\033[2Jgone\n" >&2; echo done'
+  agents x --verbose
+  assert_regex "${stderr}" 'rlm: agent [^ ]+:  \[2Jgone'
+}

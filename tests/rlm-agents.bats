@@ -169,3 +169,11 @@ EOF
   rlm agents run x --merge best
   assert_refused 2 '--merge must be one of concatenate, summarize, structured, vote, not "best"' 'Correct --merge.'
 }
+
+@test "the help speaks of agents where it means them" {
+  rlm agents --help
+  assert_line --regexp '^ +--timeout SECONDS +of each agent \(default 600\)$'
+  assert_line --regexp '^ +--max-depth N +levels of agents that agents may spawn \(default 5\)$'
+  rlm dev --help
+  assert_line --regexp '^ +--timeout SECONDS +of each task \(default 600\)$'
+}

@@ -168,7 +168,8 @@ class AgentProcess {
     this.child.kill('SIGTERM')
     await this.settle(graceMs)
     if (this.status === null) this.child.kill('SIGKILL')
-    await this.close(this.status ?? 'SIGKILL')
+    // What it said last may still be in its pipes, which close when that is read.
+    setTimeout(() => void this.close(this.status ?? 'SIGKILL'), lingerMs)
   }
 
   /** What the program left running holds its pipes open; the end is there when they close, or soon. */

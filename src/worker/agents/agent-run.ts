@@ -108,7 +108,9 @@ async function execute(
 
 async function prepare(node: AgentNode, { store, channel, log, emit }: RunSurroundings) {
   const { id, config, model, parent, ledger } = node
-  const { manifestPath, folders } = await giveContext(store, id, config.context)
+  const { manifestPath, folders } = await giveContext(store, id, config.context, (message) =>
+    log(id, message),
+  )
   const env = await channel.open(node).catch((error: unknown) => {
     log(id, `Warning: the agent gets no channel: ${messageOf(error)}`)
     return {}

@@ -37,6 +37,7 @@ export interface LLMProvider {
   execute(params: ExecuteParams): Promise<ExecutionResult>
 }
 
+/** `store` keeps the result on disk; with `return` and `merge` it is for whoever spawned the agent, to use or to merge. */
 export type OnComplete = 'return' | 'merge' | 'store'
 
 export interface AgentConfig {

@@ -22,8 +22,15 @@ export interface ClaudeCodeOptions {
   spawnFn?: SpawnFn
 }
 
-/** One argument holds at most 131,071 bytes on Linux, and no NUL; such prompts go through standard input. */
 const maxArgumentBytes = 100_000
+
+/**
+ * One argument holds at most 131,071 bytes on Linux, and no NUL; one that begins with a dash is taken for an option. Such
+ * prompts go through standard input.
+ */
+function fitsArgument(prompt: string): boolean {
+  return Buffer.byteLength(prompt) <= maxArgumentBytes && !prompt.includes('\0') && !prompt.startsWith('-')
+}
 
 export class ClaudeCodeProvider implements LLMProvider {
   /** Of the last execution that reported any. */
@@ -52,7 +59,7 @@ export class ClaudeCodeProvider implements LLMProvider {
 
   private async run(params: ExecuteParams): Promise<ProgramEnd> {
     const { prompt, signal } = params
-    const byArgument = Buffer.byteLength(prompt) <= maxArgumentBytes && !prompt.includes('\0')
+    const byArgument = fitsArgument(prompt)
     const cwd = params.cwd ?? this.options.cwd
     try {
       return await runAgentProgram({

@@ -1,4 +1,5 @@
 // Listeners watch agents; what they throw must not end one, nor cost its result.
+import { withoutSteering } from '../lib/terminal-text.ts'
 
 /** The listener; the first thing that it throws is told as a warning of the process. */
 export function quietly<Words extends unknown[]>(
@@ -14,4 +15,9 @@ export function quietly<Words extends unknown[]>(
       process.emitWarning(`A listener to agents failed: ${error instanceof Error ? error.message : error}`)
     }
   }
+}
+
+/** What takes an agent's words where nobody else does. */
+export function sayOnStandardError(who: string, text: string): void {
+  process.stderr.write(`${who}: ${withoutSteering(text)}\n`)
 }

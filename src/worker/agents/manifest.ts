@@ -12,16 +12,17 @@ export interface GivenContext {
   readonly folders: readonly string[]
 }
 
-/** Writes what the agent needs into files. A variable that can't be written is told as such. */
+/** Writes what the agent needs into files. A variable that can't be written is told as such, to the agent and by `warn`. */
 export async function giveContext(
   store: ContextStore,
   agentId: string,
   context: Readonly<Record<string, VariableRef>>,
+  warn: (message: string) => void,
 ): Promise<GivenContext> {
   const names = Object.keys(context)
   if (names.length === 0) return { manifestPath: null, folders: [] }
   const entries = await Promise.all(
-    Object.entries(context).map(async ([name, ref]) => [name, await describe(store, ref)] as const),
+    Object.entries(context).map(async ([name, ref]) => [name, await describe(store, ref, warn)] as const),
   )
   const key = `manifest-${agentId}`
   await store.set(key, Object.fromEntries(entries), { type: 'json', scope: agentId })
@@ -31,10 +32,15 @@ export async function giveContext(
   return { manifestPath, folders }
 }
 
-async function describe(store: ContextStore, { key, sizeBytes, type }: VariableRef) {
+async function describe(
+  store: ContextStore,
+  { key, sizeBytes, type }: VariableRef,
+  warn: (message: string) => void,
+) {
   try {
     return { filePath: await store.persistForSubAgent(key), sizeBytes, type }
-  } catch {
+  } catch (error) {
+    warn(`Warning: the agent is not given a variable: ${(error as Error).message}`)
     return notAvailable
   }
 }

@@ -17,7 +17,7 @@ export interface SpawnerOptions {
   readonly runtime: AgentRuntime
   readonly store: ContextStore
   readonly defaultModel: string
-  /** Levels of agents: the first is 0, the last is one less than this. */
+  /** Levels of agents: an agent's depth is from 0 to one less than this. */
   readonly maxDepth: number
   readonly maxConcurrent: number
   /** Of all agents together; default Infinity. */

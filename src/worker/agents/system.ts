@@ -1,10 +1,10 @@
 // A whole system from one configuration, and a task carried out by it.
 
-import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import type { AgentResult, LLMProvider, SpawnConfig } from './agent-types.ts'
+import type { AgentResult, LLMProvider } from './agent-types.ts'
 import { ClaudeCodeProvider } from './claude-provider.ts'
 import { FunctionRegistry } from './function-registry.ts'
+import { sayOnStandardError } from './listeners.ts'
 import { MemoryManager } from './memory/memory-manager.ts'
 import { AgentRuntime } from './runtime.ts'
 import { RecursiveSpawner } from './spawner.ts'
@@ -47,14 +47,18 @@ export interface System {
 
 type LogSink = (agentId: string, message: string) => void
 
-/** The parts, connected. `store.init()` and `memory.init()` are the caller's. */
+/**
+ * The parts, connected. `store.init()` and `memory.init()` are the caller's. Where `verbose` is set and nothing takes what
+ * agents say, it goes to standard error.
+ */
 export function createSystem(config: RLMConfig, own?: LLMProvider, onLog?: LogSink): System {
   const model = config.claudeModel ?? config.model
   const provider = own ?? claude(config, model)
   const store = new ContextStore(resolve(config.storageDir, 'context'))
   const memory = new MemoryManager(config.storageDir)
   const registry = new FunctionRegistry()
-  const log = onLog ? { onLog } : {}
+  const sink = onLog ?? (config.verbose ? sayOnStandardError : undefined)
+  const log = sink ? { onLog: sink } : {}
   const runtime = new AgentRuntime({ provider, store, memory, functions: registry, ...log })
   const { maxDepth, maxConcurrent, tokenBudget } = config
   const spawner = new RecursiveSpawner({
@@ -86,7 +90,7 @@ export interface RunOptions {
   verbose?: boolean
   /** In place of Claude Code. */
   provider?: LLMProvider
-  /** Takes what agents say while they work, where `verbose` is set. */
+  /** Takes what agents say while they work, where `verbose` is set; default: standard error. */
   onLog?: LogSink
 }
 
@@ -102,10 +106,12 @@ export async function run(task: string, options: RunOptions = {}): Promise<Agent
   const { store, memory, spawner, runtime } = system
   await store.init()
   await memory.init()
-  const request: SpawnConfig = { prompt: task, context: await giveFiles(store, contextFiles) }
-  await spawner.spawn(request)
-  store.close()
-  memory.close()
+  try {
+    await spawner.spawn({ prompt: task, context: await giveFiles(store, contextFiles) })
+  } finally {
+    store.close()
+    memory.close()
+  }
   const [agent] = spawner.getTree().children
   const result = agent && runtime.getAgent(agent.id)?.result
   if (!result) throw new Error(agent?.error ?? 'the agent left no result')
@@ -119,7 +125,7 @@ async function giveFiles(
   const context: Record<string, VariableRef> = {}
   for (const file of files) {
     const name = Object.hasOwn(context, basename(file)) ? file : basename(file)
-    context[name] = await store.set(resolve(file), await readFile(file, 'utf8'), { type: 'text' })
+    context[name] = await store.setFile(resolve(file), file)
   }
   return context
 }

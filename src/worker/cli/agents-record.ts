@@ -29,14 +29,28 @@ const treeName = 'tree.json'
 /** Of what each agent says while it works. */
 const outputChars = 1 << 20
 
-export function openAgentsRecord(env: NodeJS.ProcessEnv, task: string): AgentsRecord {
+/** Throws where none can be begun. What can't be written later is told once: no answer is lost over it. */
+export function openAgentsRecord(
+  env: NodeJS.ProcessEnv,
+  task: string,
+  warn: (text: string) => void,
+): AgentsRecord {
   const id = newRunId()
   const folder = join(runsFolder(env), id)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   takeLock(lockOf(folder))
   const events = openJsonLinesWriter(join(folder, 'events.jsonl'))
   const kept = new Map<string, number>()
-  const note = (event: AgentEvent) => events.append({ at: new Date().toISOString(), ...event })
+  let told = false
+  const attempt = (write: () => void) => {
+    try {
+      write()
+    } catch (error) {
+      if (!told) warn(`the record of the run cannot be written: ${(error as Error).message}`)
+      told = true
+    }
+  }
+  const note = (event: AgentEvent) => attempt(() => events.append({ at: new Date().toISOString(), ...event }))
   const keepTree = (tree: AgentTree) =>
     writeJsonWhole(join(folder, treeName), { schema_version: 1, id, task, tree })
   keepTree({ id: 'root', status: 'idle', children: [], tokenUsage: noTokens, depth: 0, costUsd: 0 })
@@ -52,7 +66,7 @@ export function openAgentsRecord(env: NodeJS.ProcessEnv, task: string): AgentsRe
       else if (before <= outputChars)
         note({ ...event, text: `${cutText(text, outputChars - before)} [the rest is not kept]` })
     },
-    keepTree,
+    keepTree: (tree) => attempt(() => keepTree(tree)),
     close: () => events.close(),
   }
 }

@@ -1,5 +1,6 @@
 // A run of `rlm agents run`: its files as variables, its agents, the record of what they did, its answer.
-import { readFileSync } from 'node:fs'
+import { constants as bufferLimits } from 'node:buffer'
+import { readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { AgentEvent, AgentTree, MergeStrategy, SpawnConfig } from '../agents/agent-types.ts'
 import { MemoryManager } from '../agents/memory/memory-manager.ts'
@@ -13,6 +14,7 @@ import type { ModelChoice } from '../models/create-model.ts'
 import type { PriceTable } from '../models/profiles.ts'
 import type { AgentsRecord } from './agents-record.ts'
 import { expandContexts, saveStandardInput } from './context-paths.ts'
+import { usage } from './flags.ts'
 
 export interface AgentsRequest {
   readonly task: string
@@ -102,16 +104,15 @@ async function carryOut(
   signal: AbortSignal,
 ): Promise<VariableRef> {
   const { task, chunks, merge, timeoutMs, overlap, levels, by } = request
-  const files = await readContexts(request.contexts, record, signal)
+  const files = await findContexts(request.contexts, record, signal)
   if (chunks === null) {
     const context: SpawnConfig['context'] = {}
-    for (const [name, text] of files) context[name] = await store.set(name, text, { type: 'text' })
+    for (const [name, path] of files) context[name] = await store.setFile(name, path)
     return spawner.spawn({ prompt: task, context, timeout: timeoutMs, signal })
   }
-  const whole = files.map(([name, text]) => (files.length === 1 ? text : `# ${name}\n${text}`)).join('\n')
   return spawner.decompose({
     prompt: task,
-    sourceRef: await store.set('context', whole, { type: 'text' }),
+    sourceRef: await store.set('context', joined(files), { type: 'text' }),
     chunks,
     overlap,
     levels,
@@ -122,16 +123,30 @@ async function carryOut(
   })
 }
 
-async function readContexts(
+/** One text of all files. */
+function joined(files: ReadonlyArray<readonly [string, Buffer]>): string {
+  const bytes = files.reduce((sum, [name, path]) => sum + statSync(path).size + name.length + 4, 0)
+  if (bytes > bufferLimits.MAX_STRING_LENGTH)
+    throw usage(
+      `--chunks cuts at most ${Math.floor(bufferLimits.MAX_STRING_LENGTH / (1 << 20))} MiB of context, not ${Math.floor(bytes / (1 << 20))} MiB`,
+      'Name fewer files, or leave it out: one agent is given the files themselves.',
+    )
+  return files
+    .map(([name, path]) => `${files.length === 1 ? '' : `# ${name}\n`}${readFileSync(path, 'utf8')}`)
+    .join('\n')
+}
+
+/** Names and paths. */
+async function findContexts(
   contexts: readonly string[],
   record: AgentsRecord,
   signal: AbortSignal,
-): Promise<Array<readonly [string, string]>> {
+): Promise<Array<readonly [string, Buffer]>> {
   const stdinFile = resolve(record.folder, 'stdin.txt')
   if (contexts.includes('-')) await saveStandardInput(stdinFile, signal)
   return expandContexts(contexts, stdinFile).map((path) => {
     const file = path.toString()
     const name = file === stdinFile ? 'stdin' : relative(process.cwd(), file) || file
-    return [name, readFileSync(path, 'utf8')] as const
+    return [name, path] as const
   })
 }

@@ -5,6 +5,7 @@ import { isSystemError } from '../../contract/errors.ts'
 import { writeFileWhole } from '../../lib/atomic-file.ts'
 import type { ExecutionResult, LLMProvider, TokenUsage } from '../agent-types.ts'
 import { ClaudeCodeProvider } from '../claude-provider.ts'
+import { sayOnStandardError } from '../listeners.ts'
 import { addTokens, noTokens, reportedBy } from '../usage.ts'
 import { buildDevPrompt } from './dev-prompt.ts'
 import { type ParsedTask, parseTodoMd, tickOff } from './todo-md.ts'
@@ -22,7 +23,7 @@ export interface DevSessionOptions {
   /** Default: Claude Code in the project's folder. */
   providerFactory?: (task: ParsedTask) => LLMProvider
   instructions?: string
-  /** Takes what happens, where `verbose` is set. */
+  /** Takes what happens, where `verbose` is set; default: standard error. */
   onLog?: (message: string) => void
   signal?: AbortSignal
 }
@@ -62,7 +63,7 @@ export class DevSession {
 
   /** Never rejects: what failed is in the report. */
   async executeTask(task: ParsedTask, prompt: string): Promise<TaskReport> {
-    const { model, signal, verbose, onLog } = this.options
+    const { model, signal, verbose } = this.options
     const started = Date.now()
     const left = this.leftUsd()
     const report = (
@@ -82,7 +83,7 @@ export class DevSession {
         ...(model === undefined ? {} : { model }),
         ...(left === Infinity ? {} : { maxBudgetUsd: left }),
         ...(signal === undefined ? {} : { signal }),
-        ...(verbose && onLog ? { onOutput: (text: string) => onLog(text.trimEnd()) } : {}),
+        ...(verbose ? { onOutput: (text: string) => this.log(text.trimEnd()) } : {}),
       })
       return report({ status: 'completed', result }, told)
     } catch (error) {
@@ -178,7 +179,8 @@ export class DevSession {
   }
 
   private log(message: string): void {
-    if (this.options.verbose) this.options.onLog?.(message)
+    const { verbose, onLog = (text) => sayOnStandardError('dev', text) } = this.options
+    if (verbose) onLog(message)
   }
 }
 

@@ -1,4 +1,5 @@
 // Variables by name, for agents to pass around: in memory, and on disk where they are to outlive the process.
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { cutText } from '../../lib/whole-text.ts'
 import type { Damage } from '../segments/segment-log.ts'
@@ -69,6 +70,25 @@ export class ContextStore {
       json,
     )
     this.#values.hold(variable, heldOf(value, json))
+    if (this.#given.wasTold(key)) this.#giveAgain(variable)
+    return refOf(variable)
+  }
+
+  /**
+   * Sets a variable of this process to the text of a file, which is read when it is asked for; its `sizeBytes` are those
+   * of the file. Rejects with the system error for one that can't be read.
+   */
+  async setFile(
+    key: string,
+    path: string | Buffer,
+    { scope = 'global' }: { scope?: string } = {},
+  ): Promise<VariableRef> {
+    accessSync(path, constants.R_OK)
+    const source = typeof path === 'string' ? resolve(path) : path
+    const stat = statSync(path)
+    if (!stat.isFile()) return this.set(key, readFileSync(path, 'utf8'), { scope, persist: false })
+    const fields = { key, scope, sizeBytes: stat.size, createdAt: Date.now(), persist: false }
+    const variable = this.#storage.setSource({ ...fields, type: 'text' }, source)
     if (this.#given.wasTold(key)) this.#giveAgain(variable)
     return refOf(variable)
   }
@@ -204,6 +224,7 @@ export class ContextStore {
 
   #give(variable: Variable): string {
     try {
+      if (variable.kept?.in === 'source') return this.#given.copy(variable, variable.kept.path)
       return this.#given.write(variable, this.#held(variable.key).text)
     } catch (error) {
       this.#given.remove(variable.key) // better none than one that is not the value

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileNameOf } from '../key-name.ts'
 import { isOld, namesIn } from './large-values.ts'
 import type { Variable } from './variable.ts'
-import { writeNewFile } from './write-file.ts'
+import { copyNewFile, writeNewFile } from './write-file.ts'
 
 const dayMs = 86_400_000
 
@@ -44,10 +44,19 @@ export class GivenFiles {
 
   /** Writes the file whole; a reader has the old one or the new one. Throws the system error. */
   write(variable: Variable, text: string): string {
+    return this.#replace(variable, (draft) => writeNewFile(draft, Buffer.from(text, 'utf8')))
+  }
+
+  /** The same with a copy of the bytes of another file. */
+  copy(variable: Variable, source: string | Buffer): string {
+    return this.#replace(variable, (draft) => copyNewFile(source, draft))
+  }
+
+  #replace(variable: Variable, write: (draft: string) => void): string {
     const path = this.pathOf(variable.key)
     const draft = `${path}.draft`
     rmSync(draft, { force: true })
-    writeNewFile(draft, Buffer.from(text, 'utf8'))
+    write(draft)
     renameSync(draft, path)
     this.#given.set(variable.key, { of: variable, state: stateOf(path) })
     return path

@@ -131,7 +131,7 @@ function moveSame(current: Variable | Deleted, sequence: Sequence, place: Place)
     current.place = place
   } else {
     countPlace(placeOf(current), -1)
-    if (current.kept && current.kept.in !== 'spill') current.kept = { ...current.kept, place }
+    if (current.kept && 'place' in current.kept) current.kept = { ...current.kept, place }
   }
   countPlace(place, 1)
 }
@@ -151,7 +151,7 @@ function variableOf(key: string, record: Fields, sequence: Sequence, place: Plac
 }
 
 function placeOf({ kept }: Variable): Place | undefined {
-  return kept && kept.in !== 'spill' ? kept.place : undefined
+  return kept && 'place' in kept ? kept.place : undefined
 }
 
 function countPlace(place: Place | undefined, times: 1 | -1): void {

@@ -1,5 +1,5 @@
 // Where the values of variables are when they are not in memory: the log, files of their own, the spill file.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BackgroundSync } from '../segments/background-sync.ts'
 import { compact, isCompactionDue } from '../segments/compaction.ts'
@@ -53,6 +53,13 @@ export class VariableStorage {
     this.#removeFileOf(this.index.variables.get(key))
     this.index.put(variable)
     if (persist && ++this.#writes % writesBetweenLooks === 0) this.#compactWhenDue()
+    return variable
+  }
+
+  /** Sets a variable of this process whose value is the text of a file, read when it is asked for. */
+  setSource(fields: NewVariable, path: string | Buffer): Variable {
+    const variable = this.set({ ...fields, persist: false }, '')
+    variable.kept = { in: 'source', path }
     return variable
   }
 
@@ -138,10 +145,11 @@ export class VariableStorage {
       throw damaged(key, `byte ${kept.place.at} of ${kept.place.segment.path} and on`)
     }
     try {
+      if (kept.in === 'source') return JSON.stringify(readFileSync(kept.path, 'utf8'))
       const json = this.#large.read(kept.name, kept.checksum)
       if (json !== undefined) return json
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone'
+      if (kept.in === 'file' && (error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone'
       throw storageError(`Variable cannot be read: ${key}`, error)
     }
     throw damaged(key, this.#large.path(kept.name))

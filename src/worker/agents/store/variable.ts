@@ -11,6 +11,8 @@ export type Kept =
   /** A file of its own; the record of it stands at `place`. */
   | { readonly in: 'file'; readonly name: string; readonly checksum: number; readonly place: Place }
   | { readonly in: 'spill'; readonly span: Span }
+  /** A file of the user's, whose text is the value. */
+  | { readonly in: 'source'; readonly path: string | Buffer }
 
 export interface Variable {
   readonly key: string

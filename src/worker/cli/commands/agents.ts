@@ -2,6 +2,7 @@
 import type { AgentEvent } from '../../agents/agent-types.ts'
 import { AgentsError } from '../../agents/errors.ts'
 import { isFailure } from '../../agents/merge.ts'
+import { withoutSteering } from '../../lib/terminal-text.ts'
 import { printAgentsError, specifyForAgents } from '../agents-command.ts'
 import { type AgentsRecord, listRuns, openAgentsRecord, readTree } from '../agents-record.ts'
 import type { CommandSpec } from '../command-spec.ts'
@@ -10,23 +11,23 @@ import { printValue } from '../print-value.ts'
 import { type AgentsAnswer, type AgentsRequest, runAgents } from '../run-agents.ts'
 import { chooseModels } from '../run-request.ts'
 import { resolveSettings } from '../settings/resolve.ts'
-import { outputFormats, settingFlags } from '../settings/table.ts'
+import { flagsOf, outputFormats } from '../settings/table.ts'
 import { showTree } from '../show-tree.ts'
 
 const actions = { run, tree, list }
 const merges = ['concatenate', 'summarize', 'structured', 'vote'] as const
 const cuts = ['lines', 'tokens', 'headings', 'records'] as const
-const shared = [
-  'model',
-  'format',
-  'quiet',
-  'verbose',
-  'max-usd',
-  'max-tokens',
-  'max-depth',
-  'timeout',
-  'concurrency',
-]
+const shared = {
+  model: {},
+  format: {},
+  quiet: {},
+  verbose: { help: 'show the starts of agents, and what they say while they work' },
+  'max-usd': { help: 'what all agents together may cost' },
+  'max-tokens': { help: 'what all agents together may use' },
+  'max-depth': { value: 'N', help: 'levels of agents that agents may spawn (default 5)' },
+  timeout: { help: 'of each agent (default 600)' },
+  concurrency: { help: 'agents at once (default 8)' },
+}
 const usualDepth = 5
 
 const spec: CommandSpec = {
@@ -65,12 +66,12 @@ const spec: CommandSpec = {
       choices: merges,
       help: `what becomes of the parts' answers: ${merges.join(', ')} (default concatenate)`,
     },
-    ...settingFlags.filter(({ name }) => shared.includes(name)),
+    ...flagsOf(shared),
     { name: 'profile', value: 'NAME', help: 'settings under profiles.NAME of the configuration' },
     { name: 'config', value: 'FILE', help: 'this configuration in place of those found; none for none' },
   ],
   notes: [
-    'Agents are programs with tools: claude, codex, opencode, gemini, or any that reads a prompt; they may spawn agents of their own by rlm agent. A model without tools (offline, HTTP) is given the text itself. --timeout is of each agent.',
+    'Agents are programs with tools: claude, codex, opencode, gemini, or any that reads a prompt; they may spawn agents of their own by rlm agent. A model without tools (offline, HTTP) is given the text itself.',
     'Exit status: 0 ok; 1 no agent answered; 2 usage or configuration; 3 depth or a budget; 130 interrupted.',
   ],
 }
@@ -105,8 +106,8 @@ async function run(
     timeoutMs: settings.timeout * 1000,
     prices,
   }
-  const record = openAgentsRecord(process.env, task)
-  const say = (text: string) => settings.quiet || process.stderr.write(`rlm: ${text}\n`)
+  const say = (text: string) => settings.quiet || process.stderr.write(`rlm: ${withoutSteering(text)}\n`)
+  const record = openAgentsRecord(process.env, task, say)
   if (offlineForWant)
     say('no model is configured and no agent program was found: answering offline, by word counts')
   say(`agents ${record.id}, model ${root.argv.join(' ')}`)
@@ -145,7 +146,8 @@ function readCuts({
 
 function tellEvent(event: AgentEvent, say: (text: string) => void, verbose: boolean): void {
   if (event.type === 'agent_end' && event.error !== undefined) say(`an agent ${event.status}: ${event.error}`)
-  if (!verbose) return
+  const warns = event.type === 'agent_output' && event.text.startsWith('Warning: ')
+  if (!verbose && !warns) return
   if (event.type === 'agent_start') say(`agent ${event.agentId} starts: ${event.task.split('\n')[0]}`)
   if (event.type === 'agent_output') say(`agent ${event.agentId}: ${event.text.trimEnd()}`)
 }

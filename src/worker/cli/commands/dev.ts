@@ -11,10 +11,16 @@ import { type ParsedFlags, readChoice, usage } from '../flags.ts'
 import { printValue } from '../print-value.ts'
 import { chooseModels } from '../run-request.ts'
 import { resolveSettings } from '../settings/resolve.ts'
-import { settingFlags } from '../settings/table.ts'
+import { flagsOf } from '../settings/table.ts'
 
 const answers = ['continue', 'stop', 'retry'] as const
-const shared = ['model', 'format', 'quiet', 'verbose', 'max-usd', 'timeout']
+const shared = {
+  model: {},
+  format: {},
+  quiet: {},
+  'max-usd': { help: 'what the session may cost' },
+  timeout: { help: 'of each task (default 600)' },
+}
 
 const spec: CommandSpec = {
   name: 'rlm dev',
@@ -33,12 +39,12 @@ const spec: CommandSpec = {
       help: 'of TODO.md; may be repeated (default: all that are open)',
     },
     { name: 'on-failure', value: 'WORD', choices: answers, help: `${answers.join(', ')} (default continue)` },
-    ...settingFlags.filter(({ name }) => shared.includes(name)),
+    ...flagsOf(shared),
     { name: 'profile', value: 'NAME', help: 'settings under profiles.NAME of the configuration' },
     { name: 'config', value: 'FILE', help: 'this configuration in place of those found; none for none' },
   ],
   notes: [
-    'A task is a line "- [ ] **Title**: text" of TODO.md; its agent is told CLAUDE.md, the task, and what was done before it in the session. The box of a task that is done is ticked. --timeout is of each task.',
+    'A task is a line "- [ ] **Title**: text" of TODO.md; its agent is told CLAUDE.md, the task, and what was done before it in the session. The box of a task that is done is ticked.',
     'Exit status: 0 all done; 1 a task was not done; 2 usage or configuration; 130 interrupted.',
   ],
 }

@@ -112,3 +112,10 @@ export const settingFlags: readonly FlagSpec[] = settingKeys.map((key) => {
     ...(choices === undefined ? {} : { choices }),
   }
 })
+
+/** The settings of that name as flags of a command; those whose words differ there are given them. */
+export function flagsOf(helps: Readonly<Record<string, Partial<FlagSpec>>>): FlagSpec[] {
+  return settingFlags
+    .filter(({ name }) => Object.hasOwn(helps, name))
+    .map((flag) => ({ ...flag, ...helps[flag.name] }))
+}
