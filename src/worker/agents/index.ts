@@ -1,9 +1,6 @@
 // What the package exports of the agents library.
-export { maxOutputMiB, type SpawnFn } from './agent-process.ts'
+
 export type * from './agent-types.ts'
-export { type ClaudeCodeOptions, ClaudeCodeProvider } from './claude-provider.ts'
-export { type CommandOptions, CommandProvider, type ProgramAnswer } from './command-provider.ts'
-export type { DecomposeOptions } from './decompose.ts'
 export { buildDevPrompt, type DevPromptOptions } from './dev/dev-prompt.ts'
 export {
   DevSession,
@@ -14,8 +11,10 @@ export {
 export { type ParsedTask, parseTodoMd } from './dev/todo-md.ts'
 export { FunctionRegistry } from './function-registry.ts'
 export { MemoryManager, type MemoryOptions } from './memory/memory-manager.ts'
+export { maxOutputMiB, type SpawnFn } from './providers/agent-process.ts'
+export { type ClaudeCodeOptions, ClaudeCodeProvider } from './providers/claude-provider.ts'
+export { type CommandOptions, CommandProvider, type ProgramAnswer } from './providers/command-provider.ts'
 export { AgentRuntime, type RuntimeOptions } from './runtime.ts'
-export { RecursiveSpawner, type SpawnerOptions } from './spawner.ts'
 export type { TextSpan } from './split/spans.ts'
 export {
   type RecordFormat,
@@ -33,5 +32,7 @@ export {
   run,
   type System,
 } from './system.ts'
+export type { DecomposeOptions } from './tree/decompose.ts'
+export { RecursiveSpawner, type SpawnerOptions } from './tree/spawner.ts'
 export type * from './types.ts'
 export { ExecutionError } from './usage.ts'

@@ -2,13 +2,13 @@
 
 import { basename, resolve } from 'node:path'
 import type { AgentResult, LLMProvider } from './agent-types.ts'
-import { ClaudeCodeProvider } from './claude-provider.ts'
 import { FunctionRegistry } from './function-registry.ts'
 import { sayOnStandardError } from './listeners.ts'
 import { MemoryManager } from './memory/memory-manager.ts'
+import { ClaudeCodeProvider } from './providers/claude-provider.ts'
 import { AgentRuntime } from './runtime.ts'
-import { RecursiveSpawner } from './spawner.ts'
 import { ContextStore } from './store/context-store.ts'
+import { RecursiveSpawner } from './tree/spawner.ts'
 import type { VariableRef } from './types.ts'
 
 export interface RLMConfig {

@@ -1,10 +1,10 @@
 // rlm agent: what an agent may ask of its orchestrator, from inside its own process.
-import { askOrchestrator, NoOrchestrator } from '../../agents/channel-client.ts'
-import type { ChannelRequest } from '../../agents/channel-protocol.ts'
+import { askOrchestrator, NoOrchestrator } from '../../agents/channel/client.ts'
+import type { ChannelRequest } from '../../agents/channel/protocol.ts'
 import { AgentsError, isLimit } from '../../agents/errors.ts'
-import { isFailure } from '../../agents/merge.ts'
+import { isFailure } from '../../agents/tree/merge.ts'
 import { isFields } from '../../lib/fields.ts'
-import { specifyForAgents } from '../agents-command.ts'
+import { specifyForAgents } from '../agents/command.ts'
 import type { CommandSpec } from '../command-spec.ts'
 import { type ParsedFlags, readChoice, readNumber, usage } from '../flags.ts'
 

@@ -1,18 +1,18 @@
 // rlm agents: agents with tools of their own, over files, in parallel; and the trees of such runs.
 import type { AgentEvent } from '../../agents/agent-types.ts'
 import { AgentsError } from '../../agents/errors.ts'
-import { isFailure } from '../../agents/merge.ts'
+import { isFailure } from '../../agents/tree/merge.ts'
 import { withoutSteering } from '../../lib/terminal-text.ts'
-import { printAgentsError, specifyForAgents } from '../agents-command.ts'
-import { type AgentsRecord, listRuns, openAgentsRecord, readTree } from '../agents-record.ts'
+import { printAgentsError, specifyForAgents } from '../agents/command.ts'
+import { type AgentsRecord, listRuns, openAgentsRecord, readTree } from '../agents/record.ts'
+import { type AgentsAnswer, type AgentsRequest, runAgents } from '../agents/run.ts'
+import { showTree } from '../agents/show-tree.ts'
 import type { CommandSpec } from '../command-spec.ts'
 import { type ParsedFlags, readChoice, readNumber, usage } from '../flags.ts'
 import { printValue } from '../print-value.ts'
-import { type AgentsAnswer, type AgentsRequest, runAgents } from '../run-agents.ts'
 import { chooseModels } from '../run-request.ts'
 import { resolveSettings } from '../settings/resolve.ts'
 import { flagsOf, outputFormats } from '../settings/table.ts'
-import { showTree } from '../show-tree.ts'
 
 const actions = { run, tree, list }
 const merges = ['concatenate', 'summarize', 'structured', 'vote'] as const

@@ -5,7 +5,7 @@ import { DevSession, type DevSessionReport, type TaskReport } from '../../agents
 import { AgentsError } from '../../agents/errors.ts'
 import { createAgentProvider, modelNameOf } from '../../compose-agents.ts'
 import { formatUsd } from '../../rlm/budget.ts'
-import { printAgentsError, specifyForAgents } from '../agents-command.ts'
+import { printAgentsError, specifyForAgents } from '../agents/command.ts'
 import type { CommandSpec } from '../command-spec.ts'
 import { type ParsedFlags, readChoice, usage } from '../flags.ts'
 import { printValue } from '../print-value.ts'

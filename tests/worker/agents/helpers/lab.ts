@@ -11,8 +11,8 @@ import type {
 import { FunctionRegistry } from '../../../../src/worker/agents/function-registry.ts'
 import { MemoryManager } from '../../../../src/worker/agents/memory/memory-manager.ts'
 import { AgentRuntime } from '../../../../src/worker/agents/runtime.ts'
-import { RecursiveSpawner, type SpawnerOptions } from '../../../../src/worker/agents/spawner.ts'
 import { ContextStore } from '../../../../src/worker/agents/store/context-store.ts'
+import { RecursiveSpawner, type SpawnerOptions } from '../../../../src/worker/agents/tree/spawner.ts'
 import { temporaryFolder } from '../../helpers/temporary-folder.ts'
 
 type Answer = (params: ExecuteParams) => Promise<ExecutionResult | string> | ExecutionResult | string

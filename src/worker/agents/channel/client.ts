@@ -1,7 +1,7 @@
 // An agent's side of the channel: one connection for each request.
 import { connect } from 'node:net'
-import { isFields, parseFields } from '../lib/fields.ts'
-import { type ChannelRequest, channelVariables, createLineReader } from './channel-protocol.ts'
+import { isFields, parseFields } from '../../lib/fields.ts'
+import { type ChannelRequest, channelVariables, createLineReader } from './protocol.ts'
 
 /** The request's answer. Rejects with an Error that says why there is none. */
 export async function askOrchestrator(

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { type AgentProgram, runAgentProgram } from '../../../src/worker/agents/agent-process.ts'
-import { namespacePrefix } from '../../../src/worker/lib/pid-namespace.ts'
-import { fakeProgram } from '../helpers/fake-program.ts'
-import { nodeProgram, runToEnd } from '../helpers/processes.ts'
-import { temporaryFolder } from '../helpers/temporary-folder.ts'
-import { leftovers } from './helpers/leftovers.ts'
+import { type AgentProgram, runAgentProgram } from '../../../../src/worker/agents/providers/agent-process.ts'
+import { namespacePrefix } from '../../../../src/worker/lib/pid-namespace.ts'
+import { fakeProgram } from '../../helpers/fake-program.ts'
+import { nodeProgram, runToEnd } from '../../helpers/processes.ts'
+import { temporaryFolder } from '../../helpers/temporary-folder.ts'
+import { leftovers } from '../helpers/leftovers.ts'
 
 function run(script: string, folder = '/', more: Partial<AgentProgram> = {}) {
   const argv: [string, ...string[]] = ['/bin/sh', '-c', script, folder]
@@ -63,7 +63,7 @@ test.runIf(await hasNamespace())(
 
 test('without a namespace strays are found all the same, also with pipes that they hold open', async () => {
   const parent = nodeProgram(`
-    import { runAgentProgram } from './agents/agent-process.ts'
+    import { runAgentProgram } from './agents/providers/agent-process.ts'
     const end = await runAgentProgram({ argv: ['/bin/sh', '-c', process.argv[2]], env: process.env, stdin: null, timeoutMs: 9000 })
     console.log(end.why, end.stdout.trim())`)
   const left = leftovers()
@@ -85,7 +85,7 @@ test('an agent that is cancelled ends', async () => {
 
 test('560 MB of output are an error, and the orchestrator stays below 150 MB', async () => {
   const parent = nodeProgram(`
-    import { ClaudeCodeProvider } from './agents/claude-provider.ts'
+    import { ClaudeCodeProvider } from './agents/providers/claude-provider.ts'
     const error = await new ClaudeCodeProvider({ binary: process.argv[2] }).execute({ prompt: 'p' }).catch((cause) => cause)
     console.log(JSON.stringify({ message: error.message, megabytes: process.resourceUsage().maxRSS / 1024 }))`)
   const binary = fakeProgram(temporaryFolder(), 'claude', 'head -c 560000000 /dev/zero')

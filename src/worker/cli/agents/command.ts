@@ -1,10 +1,10 @@
 // Commands of the bundle for agents. Errors do not cross between bundles as classes, so they are told here.
-import { AgentsError, agentErrors, isLimit } from '../agents/errors.ts'
-import { asRlmsError, errorTable } from '../contract/errors.ts'
-import { type CommandSpec, type SpecifiedCommand, specify } from './command-spec.ts'
-import type { ParsedFlags } from './flags.ts'
-import { type Command, printError } from './main.ts'
-import { printValue } from './print-value.ts'
+import { AgentsError, agentErrors, isLimit } from '../../agents/errors.ts'
+import { asRlmsError, errorTable } from '../../contract/errors.ts'
+import { type CommandSpec, type SpecifiedCommand, specify } from '../command-spec.ts'
+import type { ParsedFlags } from '../flags.ts'
+import { type Command, printError } from '../main.ts'
+import { printValue } from '../print-value.ts'
 
 type Act = (flags: ParsedFlags, signal: AbortSignal) => Promise<number>
 

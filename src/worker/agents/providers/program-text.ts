@@ -1,5 +1,5 @@
 // What programs print, cut for messages.
-import { wholeAt } from '../lib/whole-text.ts'
+import { wholeAt } from '../../lib/whole-text.ts'
 
 const toldChars = 2000
 

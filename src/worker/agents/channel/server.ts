@@ -5,15 +5,9 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type ChannelAnswer,
-  channelVariables,
-  createLineReader,
-  maxLineMiB,
-  tokenBytes,
-} from './channel-protocol.ts'
-import { type ChannelHost, handleRequest } from './channel-requests.ts'
-import type { AgentNode } from './tree.ts'
+import type { AgentNode } from '../tree/tree.ts'
+import { type ChannelAnswer, channelVariables, createLineReader, maxLineMiB, tokenBytes } from './protocol.ts'
+import { type ChannelHost, handleRequest } from './requests.ts'
 
 interface Open {
   readonly server: Server

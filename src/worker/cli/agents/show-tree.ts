@@ -1,7 +1,7 @@
 // A tree of agents as text: one line each, what failed with why.
-import type { AgentTree } from '../agents/agent-types.ts'
-import { cutText } from '../lib/whole-text.ts'
-import { formatUsd } from '../rlm/budget.ts'
+import type { AgentTree } from '../../agents/agent-types.ts'
+import { cutText } from '../../lib/whole-text.ts'
+import { formatUsd } from '../../rlm/budget.ts'
 
 /** The root's line has the sums. */
 export function showTree({ status, tokenUsage, costUsd, children }: AgentTree): string {

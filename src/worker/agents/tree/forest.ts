@@ -1,11 +1,11 @@
 // The agents of a spawner: who may join below whom, and the end of a part of the tree.
 import { randomUUID } from 'node:crypto'
-import type { AgentTree, SpawnConfig } from './agent-types.ts'
+import type { AgentTree, SpawnConfig } from '../agent-types.ts'
+import { requireNumbers } from '../limits.ts'
+import type { AgentRuntime } from '../runtime.ts'
+import { noTokens } from '../usage.ts'
 import { type Allowance, Ledger } from './ledger.ts'
-import { requireNumbers } from './limits.ts'
-import type { AgentRuntime } from './runtime.ts'
 import { type AgentNode, describeForest } from './tree.ts'
-import { noTokens } from './usage.ts'
 
 export interface ForestLimits {
   readonly maxDepth: number

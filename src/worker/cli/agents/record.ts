@@ -1,15 +1,15 @@
 // The runs of `rlm agents`: a folder each under the state folder, with the tree as it stands, and every event.
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AgentEvent, AgentTree } from '../agents/agent-types.ts'
-import { noTokens } from '../agents/usage.ts'
-import { writeJsonWhole } from '../lib/atomic-file.ts'
-import { openJsonLinesWriter } from '../lib/json-lines.ts'
-import { nearest } from '../lib/nearest.ts'
-import { holderOf, takeLock } from '../lib/process-lock.ts'
-import { cutText } from '../lib/whole-text.ts'
-import { newRunId, stateFolder } from '../runs/run-store.ts'
-import { usage } from './flags.ts'
+import type { AgentEvent, AgentTree } from '../../agents/agent-types.ts'
+import { noTokens } from '../../agents/usage.ts'
+import { writeJsonWhole } from '../../lib/atomic-file.ts'
+import { openJsonLinesWriter } from '../../lib/json-lines.ts'
+import { nearest } from '../../lib/nearest.ts'
+import { holderOf, takeLock } from '../../lib/process-lock.ts'
+import { cutText } from '../../lib/whole-text.ts'
+import { newRunId, stateFolder } from '../../runs/run-store.ts'
+import { usage } from '../flags.ts'
 
 export interface AgentsRecord {
   readonly id: string

@@ -1,7 +1,7 @@
 // What Claude Code prints with `--output-format json`, read: its answer, its failure, and what either has cost.
-import { type Fields, fieldsOf, isFields, numberOf, textOf } from '../lib/fields.ts'
-import type { ExecutionResult } from './agent-types.ts'
-import { tokens } from './usage.ts'
+import { type Fields, fieldsOf, isFields, numberOf, textOf } from '../../lib/fields.ts'
+import type { ExecutionResult } from '../agent-types.ts'
+import { tokens } from '../usage.ts'
 
 export interface ClaudeReply {
   readonly reported: Omit<ExecutionResult, 'result'>

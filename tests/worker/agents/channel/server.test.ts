@@ -3,10 +3,10 @@ import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { ExecuteParams } from '../../../src/worker/agents/agent-types.ts'
-import { askOrchestrator } from '../../../src/worker/agents/channel-client.ts'
-import type { ChannelRequest } from '../../../src/worker/agents/channel-protocol.ts'
-import { openLab, provide } from './helpers/lab.ts'
+import type { ExecuteParams } from '../../../../src/worker/agents/agent-types.ts'
+import { askOrchestrator } from '../../../../src/worker/agents/channel/client.ts'
+import type { ChannelRequest } from '../../../../src/worker/agents/channel/protocol.ts'
+import { openLab, provide } from '../helpers/lab.ts'
 
 type Ask = (request: ChannelRequest) => Promise<unknown>
 

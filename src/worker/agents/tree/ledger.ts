@@ -1,6 +1,6 @@
 // What an agent and all below it may use, and have used. One for each agent; what it spends counts all the way up.
-import type { TokenUsage } from './agent-types.ts'
-import { addTokens, noTokens } from './usage.ts'
+import type { TokenUsage } from '../agent-types.ts'
+import { addTokens, noTokens } from '../usage.ts'
 
 export interface Allowance {
   /** Infinity: no limit. */

@@ -1,16 +1,16 @@
 // One agent of the tree, from the wait for its slot to its result in the store. What it holds is given back on every path.
 import { randomUUID } from 'node:crypto'
-import type { AgentEvent, AgentResult } from './agent-types.ts'
-import type { AgentChannel } from './channel.ts'
+import type { AgentEvent, AgentResult } from '../agent-types.ts'
+import type { AgentChannel } from '../channel/server.ts'
+import { giveContext } from '../manifest.ts'
+import type { AgentRuntime } from '../runtime.ts'
+import type { ContextStore } from '../store/context-store.ts'
+import type { VariableRef } from '../types.ts'
+import { noTokens } from '../usage.ts'
 import { endNode } from './forest.ts'
-import { giveContext } from './manifest.ts'
 import { isFailure } from './merge.ts'
-import type { AgentRuntime } from './runtime.ts'
 import type { Slots } from './slots.ts'
-import type { ContextStore } from './store/context-store.ts'
 import { type AgentNode, descendants } from './tree.ts'
-import type { VariableRef } from './types.ts'
-import { noTokens } from './usage.ts'
 
 export interface RunSurroundings {
   readonly runtime: AgentRuntime

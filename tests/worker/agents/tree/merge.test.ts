@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openLab, provide } from './helpers/lab.ts'
+import { openLab, provide } from '../helpers/lab.ts'
 
 async function openMerge(values: readonly unknown[], options: Parameters<typeof openLab>[1] = {}) {
   const lab = await openLab(

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { AgentTree, ExecuteParams } from '../../../src/worker/agents/agent-types.ts'
-import { openLab, provide, slowly, used } from './helpers/lab.ts'
+import type { AgentTree, ExecuteParams } from '../../../../src/worker/agents/agent-types.ts'
+import { openLab, provide, slowly, used } from '../helpers/lab.ts'
 
 const echo = provide(({ prompt }) => prompt)
 

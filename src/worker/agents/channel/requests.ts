@@ -1,14 +1,14 @@
 // What an agent may ask of its orchestrator, within its own scope: the variables it was given, those of its own, and what
 // stands above it can be read; only its own can be written. Adding a request: a row here and one in channel-protocol.ts.
 import { randomUUID } from 'node:crypto'
-import { fieldsOf, isFields, listOf } from '../lib/fields.ts'
-import type { SpawnConfig } from './agent-types.ts'
-import type { ChannelRequest } from './channel-protocol.ts'
-import type { FunctionRegistry } from './function-registry.ts'
-import type { MemoryManager } from './memory/memory-manager.ts'
-import type { ContextStore } from './store/context-store.ts'
-import type { AgentNode } from './tree.ts'
-import type { VariableRef } from './types.ts'
+import { fieldsOf, isFields, listOf } from '../../lib/fields.ts'
+import type { SpawnConfig } from '../agent-types.ts'
+import type { FunctionRegistry } from '../function-registry.ts'
+import type { MemoryManager } from '../memory/memory-manager.ts'
+import type { ContextStore } from '../store/context-store.ts'
+import type { AgentNode } from '../tree/tree.ts'
+import type { VariableRef } from '../types.ts'
+import type { ChannelRequest } from './protocol.ts'
 
 export interface ChannelHost {
   readonly store: ContextStore

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createSlots, type Slot } from '../../../src/worker/agents/slots.ts'
+import { createSlots, type Slot } from '../../../../src/worker/agents/tree/slots.ts'
 
 const { signal } = new AbortController()
 const isPending = async (promise: Promise<unknown>) =>

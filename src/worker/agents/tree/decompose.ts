@@ -1,10 +1,10 @@
 // One large variable, a part for each agent, one result: map and reduce over any number of levels.
 import { randomUUID } from 'node:crypto'
-import type { MergeStrategy, Span, SpawnConfig } from './agent-types.ts'
-import type { TextSpan } from './split/spans.ts'
-import { type RecordFormat, type SplitUnit, splitText } from './split/split-text.ts'
-import type { ContextStore } from './store/context-store.ts'
-import type { VariableRef } from './types.ts'
+import type { MergeStrategy, Span, SpawnConfig } from '../agent-types.ts'
+import type { TextSpan } from '../split/spans.ts'
+import { type RecordFormat, type SplitUnit, splitText } from '../split/split-text.ts'
+import type { ContextStore } from '../store/context-store.ts'
+import type { VariableRef } from '../types.ts'
 
 export interface DecomposeOptions {
   prompt: string

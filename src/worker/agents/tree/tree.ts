@@ -1,5 +1,5 @@
 // All agents of a spawner as a tree: who spawned whom, how each stands, what each has used.
-import type { AgentStatus, AgentTree, SpawnConfig, TokenUsage } from './agent-types.ts'
+import type { AgentStatus, AgentTree, SpawnConfig, TokenUsage } from '../agent-types.ts'
 import type { Ledger } from './ledger.ts'
 import type { Slot } from './slots.ts'
 

@@ -1,17 +1,17 @@
 // The tree of agents: who may start, when, with what; what each gave; and many results made one.
 import { randomUUID } from 'node:crypto'
+import type { AgentEvent, AgentTree, MergeStrategy, Span, SpawnConfig, TokenUsage } from '../agent-types.ts'
+import { AgentChannel } from '../channel/server.ts'
+import { requireNumbers } from '../limits.ts'
+import { quietly } from '../listeners.ts'
+import type { AgentRuntime } from '../runtime.ts'
+import type { ContextStore } from '../store/context-store.ts'
+import type { VariableRef } from '../types.ts'
 import { type RunSurroundings, runNode } from './agent-run.ts'
-import type { AgentEvent, AgentTree, MergeStrategy, Span, SpawnConfig, TokenUsage } from './agent-types.ts'
-import { AgentChannel } from './channel.ts'
 import { type DecomposeOptions, decompose } from './decompose.ts'
 import { Forest } from './forest.ts'
-import { requireNumbers } from './limits.ts'
-import { quietly } from './listeners.ts'
 import { isFailure, mergeResults, type Summarize, textOf } from './merge.ts'
-import type { AgentRuntime } from './runtime.ts'
 import { createSlots, type Slots } from './slots.ts'
-import type { ContextStore } from './store/context-store.ts'
-import type { VariableRef } from './types.ts'
 
 export interface SpawnerOptions {
   readonly runtime: AgentRuntime

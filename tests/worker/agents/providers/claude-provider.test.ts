@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { ClaudeCodeProvider } from '../../../src/worker/agents/claude-provider.ts'
-import { ExecutionError } from '../../../src/worker/agents/usage.ts'
-import { temporaryFolder } from '../helpers/temporary-folder.ts'
-import { fakeClaude, program, reply } from './helpers/claude.ts'
+import { ClaudeCodeProvider } from '../../../../src/worker/agents/providers/claude-provider.ts'
+import { ExecutionError } from '../../../../src/worker/agents/usage.ts'
+import { temporaryFolder } from '../../helpers/temporary-folder.ts'
+import { fakeClaude, program, reply } from '../helpers/claude.ts'
 
 interface Call {
   readonly command: string

@@ -1,8 +1,9 @@
 // Any agent program as a provider: its argv, how it gets the prompt, and how what it prints is read.
+
+import type { ExecuteParams, ExecutionResult, LLMProvider } from '../agent-types.ts'
+import { ExecutionError } from '../usage.ts'
 import { maxOutputMiB, type ProgramEnd, runAgentProgram } from './agent-process.ts'
-import type { ExecuteParams, ExecutionResult, LLMProvider } from './agent-types.ts'
 import { tailOf } from './program-text.ts'
-import { ExecutionError } from './usage.ts'
 
 export interface CommandOptions {
   /** For messages. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { AgentTree } from '../../../src/worker/agents/agent-types.ts'
-import { openLab, provide, used } from './helpers/lab.ts'
+import type { AgentTree } from '../../../../src/worker/agents/agent-types.ts'
+import { openLab, provide, used } from '../helpers/lab.ts'
 
 /** Agents that answer with the part that they are given. */
 const reader = provide(({ prompt }) => {

@@ -1,6 +1,6 @@
 // Many results become one. What failed and what contradicts stays visible in every merge. Adding one: a function and a row.
-import { isFields } from '../lib/fields.ts'
-import type { MergeStrategy } from './agent-types.ts'
+import { isFields } from '../../lib/fields.ts'
+import type { MergeStrategy } from '../agent-types.ts'
 
 export interface MergeInput {
   readonly key: string

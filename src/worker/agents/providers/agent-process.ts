@@ -2,10 +2,10 @@
 import { ChildProcess, type SpawnOptions } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
-import { findProgram } from '../lib/find-program.ts'
-import { guardedTag, guardGroup } from '../lib/orphan-guard.ts'
-import { namespacePrefix } from '../lib/pid-namespace.ts'
-import { endGroup, startGroup, tagVariable } from '../lib/process-group.ts'
+import { findProgram } from '../../lib/find-program.ts'
+import { guardedTag, guardGroup } from '../../lib/orphan-guard.ts'
+import { namespacePrefix } from '../../lib/pid-namespace.ts'
+import { endGroup, startGroup, tagVariable } from '../../lib/process-group.ts'
 
 export type SpawnFn = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess
 

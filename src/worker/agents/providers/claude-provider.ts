@@ -1,10 +1,10 @@
 // Claude Code as a provider: one headless process for each execution.
 
+import type { ExecuteParams, ExecutionResult, LLMProvider } from '../agent-types.ts'
+import { ExecutionError } from '../usage.ts'
 import { maxOutputMiB, type ProgramEnd, runAgentProgram, type SpawnFn } from './agent-process.ts'
-import type { ExecuteParams, ExecutionResult, LLMProvider } from './agent-types.ts'
 import { type ClaudeReply, readClaudeReply } from './claude-reply.ts'
 import { tailOf } from './program-text.ts'
-import { ExecutionError } from './usage.ts'
 
 export interface ClaudeCodeOptions {
   /** Default `claude`. */
