@@ -49,6 +49,21 @@ set_final([len(answers), answers[0], answers[19]])'
   assert_files
 }
 
+@test "a run killed between an answer's record and the end of its call leaves nothing of the call" {
+  local id
+  root_code "${twenty}"
+  asked_after 0.03
+  start_door
+  wait_until has_lines "${LOG}" 7
+  kill_door
+  id=$(jq -r 'select(.type == "call" and .purpose == "sub").id' "${OUT}/journal.jsonl" | head -n 1)
+  mkdir -p "${OUT}/calls/${id}"
+  door --resume
+  assert_done '[20,"answer to q00","answer to q19"]'
+  assert_asked_once 20
+  assert_files
+}
+
 @test "a run killed in the middle of a batch asks only what was not asked yet" {
   root_code "${twenty_at_once}"
   asked_after 0.3

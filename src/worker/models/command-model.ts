@@ -37,7 +37,7 @@ export interface CommandModelOptions {
 export function createCommandModel(options: CommandModelOptions): Model {
   const { name } = options
   const repo = resolve(options.repo)
-  const folderOf = ({ id }: ModelRequest) => callFolder(join(options.callsDir, id))
+  const folderOf = ({ id }: Pick<ModelRequest, 'id'>) => callFolder(join(options.callsDir, id))
   return {
     name,
     async complete(request) {

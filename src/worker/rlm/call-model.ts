@@ -29,6 +29,7 @@ export async function callModel(
   const recorded = tree.journal.recordedReply(call.id)
   if (recorded) {
     call.held?.release()
+    model.settled?.(call) // who journalled it may have been killed before it could say so
     tellEnd(run, call, { ok: true, replayed: true, durationMs: 0 })
     return recorded
   }

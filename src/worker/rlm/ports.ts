@@ -63,7 +63,7 @@ export interface Model {
   /** Rejects with an RlmsError `model_invocation_failed`, or with the signal's reason. */
   complete(request: ModelRequest): Promise<ModelReply>
   /** The reply of this request is in the journal: what was kept to survive a crash can go. */
-  settled?(request: ModelRequest): void
+  settled?(request: Pick<ModelRequest, 'id'>): void
 }
 
 /** What the final value must be like. */
