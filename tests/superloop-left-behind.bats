@@ -8,6 +8,8 @@ setup() {
   host::make_repo
 }
 
+teardown() { host::end_left; }
+
 # A run of the loop work whose host is killed; its planner goes on. The loop is called other from now on.
 cut_and_rename() {
   host::agent planner <<<"echo \$\$ >>'${TMP}/pids'; exec sleep 61"

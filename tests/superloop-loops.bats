@@ -8,6 +8,8 @@ setup() {
   host::make_repo
 }
 
+teardown() { host::end_left; }
+
 @test "several loops run one after the other, each with its own settings" {
   host::door <<<'answer "${F_loop_id}"'
   host::file first.md '- [x] done'

@@ -11,6 +11,8 @@ setup() {
   host::commit
 }
 
+teardown() { host::end_left; }
+
 # The strategies of the loops work and second, of an implementer each, which changes its own file.
 # loops STRATEGY STRATEGY
 loops() {

@@ -45,6 +45,13 @@ host::start() {
   set +m
 }
 
+# For teardown: ends what host::start started, if a failed test has left it.
+host::end_left() {
+  [[ -n ${HOST-} ]] && host::is_alive "${HOST}" || return 0
+  kill -TERM "${HOST}"
+  wait "${HOST}" || : # interrupted
+}
+
 # Those of the host, into a file of that name. Status 1 when there are none.
 host::list_descendants() {
   ps -A -o pid=,ppid= | awk -v host="${HOST}" '{ parent[$1] = $2 }
